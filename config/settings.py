@@ -1,0 +1,220 @@
+"""Grapevine's settings, all read from the environment; docs/settings.md lists them.
+
+With nothing set, everything lives in ``var/``: SQLite, an embedded Valkey, and secrets
+generated at the first start.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from config.env import env_bool, env_choice, env_int, env_list, env_str, env_url
+from config.secrets import generated_secret
+from config.sockets import socket_path
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Where everything that must survive a restart is kept in the embedded mode.
+DATA_DIR = Path(env_str("DATA_DIR", str(BASE_DIR / "var"))).resolve()
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+DEBUG = env_bool("DEBUG", "false")
+SECRET_KEY = env_str("SECRET_KEY", "") or generated_secret(DATA_DIR / "secret_key")
+
+# Changing the salt changes the meaning of every short code ever handed out.
+HASHIDS_SALT = env_str("HASHIDS_SALT", "") or generated_secret(DATA_DIR / "hashids_salt")
+
+HOST = env_str("HOST", "127.0.0.1")
+PORT = env_int("PORT", "8000", minimum=1)
+WEB_WORKERS = env_int("WEB_WORKERS", "1", minimum=1)
+WEB_THREADS = env_int("WEB_THREADS", "4", minimum=1)
+
+# Whether ``manage.py up`` makes a demo site and a first administrator.
+DEMO = env_bool("DEMO", "true")
+
+# The address under which short links are handed out.
+PUBLIC_URL = env_url("PUBLIC_URL", f"http://localhost:{PORT}", ("http", "https")).rstrip("/")
+PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
+if not PUBLIC_HOST:
+    raise ImproperlyConfigured(f"PUBLIC_URL={PUBLIC_URL!r} should name a host.")
+
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]", PUBLIC_HOST]
+ADMIN_HOSTS = env_list("ADMIN_HOSTS")
+TRUSTED_PROXIES = env_int("TRUSTED_PROXIES", "0")
+
+DATABASE_URL = env_url(
+    "DATABASE_URL",
+    f"sqlite:///{quote(str(DATA_DIR / 'grapevine.sqlite3'))}",
+    ("sqlite", "postgres", "postgresql"),
+)
+DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=600)}
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if DATABASE_URL.startswith("sqlite"):
+    # IMMEDIATE: a transaction that reads first and writes later would otherwise fail with
+    # "database is locked" at once, however long the timeout.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-20000;"
+        ),
+    }
+else:
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+
+# Where facts wait until the database has committed them. Must survive a restart.
+JOURNAL_DIR = Path(env_str("JOURNAL_DIR", str(DATA_DIR / "journal"))).resolve()
+
+# The broker of the embedded mode listens on a socket that only this user can open.
+REDIS_URL = env_url("REDIS_URL", "", ("redis", "rediss", "unix"))
+VALKEY_SOCKET = socket_path(DATA_DIR, "valkey.sock")
+EMBEDDED_BROKER_URL = f"redis+socket://{quote(str(VALKEY_SOCKET))}"
+CELERY_BROKER_URL = env_url(
+    "CELERY_BROKER_URL",
+    REDIS_URL.replace("unix://", "redis+socket://", 1) or EMBEDDED_BROKER_URL,
+    ("redis", "rediss", "redis+socket", "sentinel", "amqp", "amqps"),
+)
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    # A broker that hangs must not hold the shipper for ever.
+    {} if CELERY_BROKER_URL.startswith("amqp") else {"socket_timeout": 10}
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "grapevine"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
+
+INSTALLED_APPS = [
+    "shortener",
+    "analytics",
+    "rest_framework",
+    "rest_framework.authtoken",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "csp",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.admin_hosts.admin_hosts_middleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False  # A code with a slash behind it is not a code.
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns where it is missing.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+# The files are served from the apps themselves, so there is no collectstatic to forget.
+WHITENOISE_USE_FINDERS = True
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+HTTPS = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL, *(f"https://{host}" for host in ADMIN_HOSTS)]
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+X_FRAME_OPTIONS = "DENY"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.DjangoModelPermissions"],
+    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "PAGE_SIZE": 100,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Grapevine API",
+    "DESCRIPTION": "Make share links and read what travelled, by content and channel.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+LOG_LEVEL = env_choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        name: {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False}
+        for name in ("django", "config", "shortener", "analytics")
+    },
+}

@@ -1,0 +1,11 @@
+"""Every address of the product. Short links come last: they match whatever is left."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/", include("config.api")),
+    path("", include("config.health")),
+    path("", include("shortener.urls")),
+]

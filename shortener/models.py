@@ -1,0 +1,321 @@
+"""Sites, campaigns and links, and the few rows behind the codes and the visitor hashes."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models.functions import Now
+from django.urls import reverse
+
+from shortener import codes, destinations
+from shortener.channels import DEFAULT_BUTTONS
+from shortener.slugs import validate_slug
+from shortener.validators import (
+    validate_channels,
+    validate_hosts,
+    validate_tag_parameter,
+    validate_tags,
+    validate_time_zone,
+)
+
+
+class CatalogVersion(models.Model):
+    """The number of the last edit of anything a redirect depends on: a single row.
+
+    Every edit takes the next number inside its own transaction and so holds the row until
+    it commits. Numbers therefore become visible in their order, and a process that has
+    seen number n has missed no edit up to n.
+    """
+
+    number = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+    @classmethod
+    def take(cls) -> int:
+        """Return the number of an edit; call it in the edit's transaction."""
+        row, _ = cls.objects.select_for_update().get_or_create(pk=1)
+        row.number += 1
+        row.save(update_fields=["number"])
+        return row.number
+
+
+class VersionedQuerySet(models.QuerySet[Any]):
+    """Numbers bulk edits as well, so that the catalogs of all processes see them."""
+
+    def update(self, **values: Any) -> int:
+        with transaction.atomic(using=self.db):
+            return super().update(**values, version=CatalogVersion.take())
+
+
+class Versioned(models.Model):
+    """A row that the catalog holds in memory."""
+
+    version = models.BigIntegerField(default=0, editable=False, db_index=True)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            self.version = CatalogVersion.take()
+            if (fields := kwargs.get("update_fields")) is not None:
+                kwargs["update_fields"] = {*fields, "version"}
+            super().save(*args, **kwargs)
+
+
+def new_key() -> str:
+    return secrets.token_hex(8)
+
+
+def default_channels() -> list[str]:
+    return list(DEFAULT_BUTTONS)
+
+
+class Site(Versioned):
+    """A property of the brand: its pages, their hosts, and what its links have in common."""
+
+    name = models.CharField(max_length=100)
+    key = models.SlugField(
+        max_length=40,
+        unique=True,
+        default=new_key,
+        help_text="Public: it stands in the site's pages.",
+    )
+    hosts = models.JSONField(
+        default=list,
+        blank=True,
+        validators=[validate_hosts],
+        help_text="Hosts of the site's pages, one a line; .example.com allows all subdomains.",
+    )
+    time_zone = models.CharField(
+        max_length=50,
+        default="UTC",
+        validators=[validate_time_zone],
+        help_text="Reports count days in this time zone, for example Europe/Berlin.",
+    )
+    domain = models.CharField(
+        "short domain",
+        max_length=253,
+        blank=True,
+        help_text="A short domain of its own, if the site has one: go.example.com.",
+    )
+    channels = models.JSONField(
+        default=default_channels,
+        validators=[validate_channels],
+        help_text="The share buttons, in their order.",
+    )
+    tags = models.JSONField(
+        default=dict,
+        blank=True,
+        validators=[validate_tags],
+        help_text="Added to every destination, one name=value a line.",
+    )
+    tag_parameter = models.CharField(
+        max_length=16,
+        default="gv",
+        blank=True,
+        validators=[validate_tag_parameter],
+        help_text="The parameter that tells the landing page which share led to it.",
+    )
+
+    objects = VersionedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        if self.domain:
+            self.domain = self.domain.lower().strip()
+            validate_hosts([self.domain])
+
+    @property
+    def short_base(self) -> str:
+        """The address in front of every code of the site, with a slash at its end."""
+        scheme = urlsplit(settings.PUBLIC_URL).scheme
+        return f"{scheme}://{self.domain}/" if self.domain else f"{settings.PUBLIC_URL}/"
+
+
+class Campaign(Versioned):
+    """A named group of links."""
+
+    site = models.ForeignKey(Site, models.CASCADE, related_name="campaigns")
+    name = models.CharField(max_length=100)
+    slug = models.SlugField(
+        max_length=60, help_text="What {campaign} in a tag becomes: summer-sale."
+    )
+    starts = models.DateField(null=True, blank=True)
+    ends = models.DateField(null=True, blank=True)
+    tags = models.JSONField(
+        default=dict,
+        blank=True,
+        validators=[validate_tags],
+        help_text="Added to the campaign's destinations, one name=value a line.",
+    )
+
+    objects = VersionedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["site", "slug"], name="one_campaign_per_slug")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        if self.starts and self.ends and self.ends < self.starts:
+            raise ValidationError({"ends": "The campaign ends before it starts."})
+
+
+class LinkQuerySet(VersionedQuerySet):
+    """Links, with what is asked of them more than once."""
+
+    def live(self) -> Self:
+        """Return the links that redirect now."""
+        # Now() runs in the database, so the queryset can be kept on a class.
+        return self.filter(models.Q(expires=None) | models.Q(expires__gt=Now()), active=True)
+
+
+class Link(Versioned):
+    """One piece of content that can be shared."""
+
+    site = models.ForeignKey(Site, models.PROTECT, related_name="links")
+    campaign = models.ForeignKey(
+        Campaign, models.SET_NULL, null=True, blank=True, related_name="links"
+    )
+    destination = models.CharField(max_length=2000)
+    # Filled in from the destination: the key under which an offer for a page finds its link.
+    page = models.CharField(max_length=2000, editable=False, default="")
+    title = models.CharField(max_length=200)
+    slug = models.CharField(
+        max_length=60,
+        null=True,
+        blank=True,
+        unique=True,
+        validators=[validate_slug],
+        help_text="A readable short link, such as summer. Left empty, the code alone is used.",
+    )
+    tags = models.JSONField(
+        default=dict,
+        blank=True,
+        validators=[validate_tags],
+        help_text=(
+            "Added to the destination, one name=value a line. Placeholders: {channel}, "
+            "{campaign}, {placement}, {share}."
+        ),
+    )
+    active = models.BooleanField(
+        default=True, help_text="Switch a link off instead of deleting it: its numbers stay."
+    )
+    expires = models.DateTimeField(null=True, blank=True)
+    fallback_url = models.CharField(
+        max_length=2000,
+        blank=True,
+        help_text="Where visitors go once the link is expired or switched off.",
+    )
+    forward_query = models.BooleanField(
+        default=True, help_text="Pass parameters of the short link on to the destination."
+    )
+    created = models.DateTimeField(db_default=Now(), editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+
+    # Set by the forms of editors who may link to hosts outside the site.
+    anywhere = False
+
+    objects = LinkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["site", "page"], name="link_by_page")]
+        permissions = [("link_anywhere", "Can link to hosts outside the site")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.slug = self.slug or None
+        self.page = destinations.page_key(self.destination)
+        if "destination" in (kwargs.get("update_fields") or ()):
+            kwargs["update_fields"] = {*kwargs["update_fields"], "page"}
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("redirect", args=[self.slug or self.code])
+
+    def clean(self) -> None:
+        self.check_destinations(anywhere=self.anywhere)
+
+    def check_destinations(self, *, anywhere: bool) -> None:
+        """Raise ValidationError unless the link may lead where it leads."""
+        if not hasattr(self, "site"):
+            return
+        hosts = None if anywhere else self.site.hosts
+        own = destinations.own_hosts() | ({self.site.domain} - {""})
+        errors = {}
+        for field in ("destination", "fallback_url"):
+            url = getattr(self, field)
+            if url and (why := destinations.problem(url, own_hosts=own, allowed_hosts=hosts)):
+                errors[field] = why
+        if self.campaign and self.campaign.site_id != self.site_id:
+            errors["campaign"] = f"“{self.campaign}” is a campaign of another site."
+        if errors:
+            raise ValidationError(errors)
+
+    @property
+    def code(self) -> str:
+        return codes.encode(self.pk)
+
+    @property
+    def short_url(self) -> str:
+        """The link as marketers hand it out."""
+        return f"{self.site.short_base}{self.slug or self.code}"
+
+
+class SerialCounter(models.Model):
+    """The next serial that no process has taken yet: a single row.
+
+    It starts at 1000, so that no share's code is short enough to be padded.
+    """
+
+    next = models.BigIntegerField(default=1000)
+
+    def __str__(self) -> str:
+        return str(self.next)
+
+    @classmethod
+    def reserve(cls, size: int) -> range:
+        """Return ``size`` serials that nobody else will ever get."""
+        with transaction.atomic():
+            row, _ = cls.objects.select_for_update().get_or_create(pk=1)
+            first = row.next
+            row.next += size
+            row.save(update_fields=["next"])
+        return range(first, first + size)
+
+
+class DaySalt(models.Model):
+    """The secret of one UTC day's visitor hashes; deleted after 48 hours."""
+
+    day = models.DateField(primary_key=True)
+    salt = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        return str(self.day)

@@ -1,0 +1,18 @@
+"""What every test starts from: no memory of another test, and a journal of its own."""
+
+import pytest
+
+from analytics import agents, ingest
+from shortener import edge
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process(tmp_path, settings):
+    """Let each test be a process of its own, as far as caches go."""
+    settings.JOURNAL_DIR = tmp_path / "journal"
+    edge.edge.cache_clear()
+    agents.forget()
+    ingest.days.forget()
+    yield
+    if edge.edge.cache_info().currsize:
+        edge.edge().journal.close()
