@@ -1,0 +1,296 @@
+"""The journal: keeps every fact until the database has committed it.
+
+A fact is one line of JSON, copied into a file that is mapped into memory. The copy is in
+the kernel's hands when ``record`` returns, so a process that is killed a moment later has
+lost nothing; and unlike a ``write()`` it never gives up the interpreter lock, which costs
+more than the write itself once several threads answer requests (docs/decisions/journal.md).
+
+Files of one process live in a directory of their own, named after the process's writer id:
+
+    <n>.open    being written; preallocated, so its end is filled with zero bytes
+    <n>.sealed  complete and flushed to disk, waiting to be sent
+    <n>.sent    sent to the broker; deleted once the database has its batch
+    lock        held as long as the process lives
+    health      how many facts could not be recorded, and whether that goes on
+
+Numbers have no gaps, so a missing segment shows in the ledger.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import mmap
+import os
+import secrets
+import shutil
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+logger = logging.getLogger(__name__)
+
+SEGMENT_BYTES = 4 * 2**20
+SEGMENT_FACTS = 5_000
+WRITERS = "[0-9a-f]*/"
+LOG_EVERY = 10.0
+"""Seconds between two log lines about facts that are being lost."""
+
+
+class Segment:
+    """One open file of the journal."""
+
+    def __init__(self, directory: Path, number: int) -> None:
+        self.path = directory / f"{number:08d}.open"
+        descriptor = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        try:
+            # Real blocks, not a hole: a disk that is full must fail here, with an error,
+            # and not at the first touch of the mapping, with a signal that kills.
+            os.posix_fallocate(descriptor, 0, SEGMENT_BYTES)
+            self.buffer = mmap.mmap(descriptor, SEGMENT_BYTES)
+        except OSError:
+            self.path.unlink()
+            raise
+        finally:
+            os.close(descriptor)
+        self.number = number
+        self.end = 0
+        self.facts = 0
+        self.since = 0.0
+        """Monotonic time of the first fact."""
+
+    def seal(self) -> Path:
+        """Flush the facts to disk and return the sealed file. Nobody may write any more."""
+        self.buffer.flush()
+        self.buffer.close()
+        with self.path.open("r+b") as file:
+            file.truncate(self.end)
+            os.fsync(file.fileno())
+        return self.path.rename(self.path.with_suffix(".sealed"))
+
+    def discard(self) -> None:
+        self.buffer.close()
+        self.path.unlink(missing_ok=True)
+
+
+class Journal:
+    """The segments that this process writes. ``record`` may be called from any thread."""
+
+    def __init__(self, root: Path) -> None:
+        self.writer = secrets.token_hex(8)
+        self.directory = root / self.writer
+        # Made under a name that is not looked for: nobody adopts it before it is locked.
+        draft = root / f".{self.writer}"
+        draft.mkdir(parents=True)
+        self._directory_lock = lock(draft)
+        draft.rename(self.directory)
+        self._health_file = os.open(self.directory / "health", os.O_CREAT | os.O_RDWR, 0o600)
+        self.lost = 0
+        # Written now, so that counting needs no new block when the disk is full.
+        self._write_health(writable=True)
+        self._logged = float("-inf")
+        self._lock = threading.Lock()
+        self._next_number = 1
+        self._full: deque[Segment] = deque()
+        self._spare: Segment | None = None
+        self._segment: Segment | None = None
+        self.prepare()
+
+    def record(self, fact: dict[str, Any]) -> None:
+        """Append a fact. Never raises: whatever goes wrong is counted and logged."""
+        try:
+            line = orjson.dumps(fact, option=orjson.OPT_APPEND_NEWLINE)
+            with self._lock:
+                segment = self._segment
+                if segment is None or segment.end + len(line) > SEGMENT_BYTES:
+                    segment = self._turn_over()
+                end = segment.end + len(line)
+                segment.buffer[segment.end : end] = line
+                segment.end = end
+                segment.facts += 1
+                if segment.facts == 1:
+                    segment.since = time.monotonic()
+                if segment.facts >= SEGMENT_FACTS:
+                    self._set_aside()
+        except Exception as error:  # Telemetry may fail; the visitor's redirect may not.
+            self._lose(error)
+
+    def prepare(self) -> None:
+        """Have an empty segment ready, so that no request waits for one to be made."""
+        if self._segment is not None and self._spare is not None:
+            return
+        try:
+            segment = Segment(self.directory, self._next_number)
+        except OSError as error:
+            self._fail(error)
+            return
+        with self._lock:
+            self._write_health(writable=True)
+            self._next_number += 1
+            if self._segment is None:
+                self._segment = segment
+            else:
+                self._spare = segment
+        self.prepare()
+
+    def due(self, age: float) -> bool:
+        """Say whether the open segment's first fact is that many seconds old."""
+        segment = self._segment
+        return bool(segment and segment.facts and time.monotonic() - segment.since >= age)
+
+    def seal(self) -> Path | None:
+        """Seal what is full, else what is open; return the file, or None where all is empty."""
+        with self._lock:
+            if not self._full and self._segment and self._segment.facts:
+                self._set_aside()
+            segment = self._full.popleft() if self._full else None
+        return segment.seal() if segment else None
+
+    @property
+    def has_full(self) -> bool:
+        return bool(self._full)
+
+    def close(self) -> None:
+        """Give the files up; whoever adopts them goes on."""
+        with self._lock:
+            for segment in (self._segment, self._spare):
+                if segment and not segment.facts:
+                    segment.discard()
+            self._segment = self._spare = None
+        os.close(self._health_file)
+        os.close(self._directory_lock)
+
+    def _turn_over(self) -> Segment:
+        """Make room for a fact. Called with the lock held."""
+        if self._segment is not None:
+            self._set_aside()
+        if self._segment is None:
+            # The shipper has not kept up, or the disk is full: then this raises.
+            self._segment = Segment(self.directory, self._next_number)
+            self._next_number += 1
+        return self._segment
+
+    def _set_aside(self) -> None:
+        if self._segment is not None:
+            self._full.append(self._segment)
+        self._segment, self._spare = self._spare, None
+
+    def _lose(self, error: Exception) -> None:
+        with self._lock:
+            self.lost += 1
+        self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        self._write_health(writable=False)
+        if time.monotonic() - self._logged >= LOG_EVERY:
+            self._logged = time.monotonic()
+            logger.error("The journal cannot be written (%d facts lost): %s", self.lost, error)
+
+    def _write_health(self, *, writable: bool) -> None:
+        os.pwrite(self._health_file, b"%020d %d" % (self.lost, writable), 0)
+
+
+def lock(directory: Path) -> int:
+    """Lock a writer's directory; return a descriptor to close, or raise OSError if it is held."""
+    descriptor = os.open(directory / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def adopt(root: Path) -> Iterator[tuple[Path, int]]:
+    """Take over the directories of processes that are gone.
+
+    Yields each directory with the descriptor that locks it, after what was open in it has
+    been sealed: a line without an end was being written when its process was killed, so its
+    request was never answered, and it is cut.
+    """
+    for directory in sorted(root.glob(WRITERS)):
+        try:
+            descriptor = lock(directory)
+        except OSError:
+            continue
+        for path in sorted(directory.glob("*.open")):
+            seal_abandoned(path)
+        yield directory, descriptor
+
+
+def seal_abandoned(path: Path) -> None:
+    """Cut a dead process's open segment behind its last complete line, and seal it."""
+    content = path.read_bytes().partition(b"\0")[0]
+    complete = content.rfind(b"\n") + 1
+    if not complete:
+        path.unlink()
+        return
+    with path.open("r+b") as file:
+        file.truncate(complete)
+        os.fsync(file.fileno())
+    path.rename(path.with_suffix(".sealed"))
+
+
+def discard(directory: Path) -> None:
+    """Remove a dead writer's directory once all of it is committed."""
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What the journals of this machine still hold."""
+
+    lag: float
+    """Age in seconds of the oldest fact that is not committed."""
+    segments: int
+    unshipped: float
+    """Age in seconds of the oldest fact that was not even sent."""
+    lost: int
+    """Facts that could not be recorded since their processes started."""
+    writable: bool
+
+
+def backlog(root: Path) -> Backlog:
+    """Return what waits in all journals under ``root``, of living and dead processes."""
+    now = time.time()
+    lag = unshipped = 0.0
+    segments = lost = 0
+    writable = True
+    for directory in root.glob(WRITERS):
+        for path in directory.glob("*.*"):
+            if (first := first_time(path)) is None:
+                continue
+            age = max(0.0, now - first)
+            segments += 1
+            lag = max(lag, age)
+            if path.suffix != ".sent":
+                unshipped = max(unshipped, age)
+        lost_here, writable_here = read_health(directory)
+        lost += lost_here
+        writable = writable and writable_here
+    return Backlog(lag, segments, unshipped, lost, writable)
+
+
+def first_time(path: Path) -> float | None:
+    """Return when a segment's first fact was recorded, in seconds; None where it has none."""
+    try:
+        with path.open("rb") as file:
+            line = file.readline().partition(b"\0")[0]
+        return float(orjson.loads(line)["time"]) / 1000
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # Deleted meanwhile, or still empty.
+
+
+def read_health(directory: Path) -> tuple[int, bool]:
+    """Return how many facts a process has lost, and whether it can record now."""
+    try:
+        lost, writable = (directory / "health").read_bytes().split()
+    except (OSError, ValueError):
+        return 0, True
+    return int(lost), writable == b"1"

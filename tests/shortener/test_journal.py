@@ -1,0 +1,168 @@
+import errno
+import json
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from shortener import journal as journals
+from shortener.journal import Journal
+
+
+@pytest.fixture
+def root(tmp_path):
+    return tmp_path / "journals"
+
+
+@pytest.fixture
+def journal(root):
+    journal = Journal(root)
+    yield journal
+    journal.close()
+
+
+def fact(number=0):
+    return {"kind": "hit", "time": int(time.time() * 1000), "number": number}
+
+
+def numbers(path):
+    return [json.loads(line)["number"] for line in path.read_text().splitlines()]
+
+
+def full_disk(*args):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_sealed_facts_are_lines_in_their_order(journal):
+    for number in range(3):
+        journal.record(fact(number))
+    path = journal.seal()
+    assert path.name == "00000001.sealed"
+    assert numbers(path) == [0, 1, 2]
+
+
+def test_an_empty_journal_seals_nothing(journal):
+    assert journal.seal() is None
+
+
+def test_segments_are_numbered_without_gaps(journal):
+    names = []
+    for _ in range(4):
+        journal.record(fact())
+        names.append(journal.seal().name)
+        journal.prepare()
+    assert names == [f"0000000{n}.sealed" for n in (1, 2, 3, 4)]
+
+
+def test_it_is_due_only_once_its_first_fact_is_old_enough(journal):
+    assert not journal.due(0)
+    journal.record(fact())
+    assert journal.due(0)
+    assert not journal.due(60)
+
+
+def test_many_threads_lose_and_mix_nothing(journal, monkeypatch):
+    monkeypatch.setattr(journals, "SEGMENT_FACTS", 100)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: journal.record(fact(number)), range(2_000)))
+    found = []
+    while path := journal.seal():
+        found += numbers(path)
+    assert sorted(found) == list(range(2_000))
+    assert journal.lost == 0
+
+
+def test_a_full_segment_makes_room_for_the_next(journal, monkeypatch):
+    monkeypatch.setattr(journals, "SEGMENT_FACTS", 2)
+    for number in range(5):
+        journal.record(fact(number))
+    assert journal.has_full
+    found = [numbers(path) for path in iter(journal.seal, None)]
+    assert found == [[0, 1], [2, 3], [4]]
+
+
+def test_a_full_disk_is_counted_and_never_raised(root, journal, monkeypatch, caplog):
+    journal.record(fact())
+    monkeypatch.setattr(os, "posix_fallocate", full_disk)
+    monkeypatch.setattr(journals, "SEGMENT_FACTS", 2)
+    for number in range(7):  # 1 + 3 fit into the open segment and its spare.
+        journal.record(fact(number))
+    assert journal.lost == 4
+    assert journals.backlog(root).lost == 4
+    assert "No space left on device" in caplog.text
+
+
+def test_it_goes_on_once_the_disk_has_room_again(root, journal, monkeypatch):
+    monkeypatch.setattr(journals, "SEGMENT_FACTS", 1)
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "posix_fallocate", full_disk)
+        for number in range(4):
+            journal.record(fact(number))
+        assert not journals.backlog(root).writable
+    assert journal.lost == 2
+    journal.prepare()
+    journal.record(fact(9))
+    assert journal.lost == 2
+    assert journals.backlog(root).writable
+    assert [numbers(path) for path in iter(journal.seal, None)] == [[0], [1], [9]]
+
+
+def test_what_cannot_be_written_as_json_is_counted(journal):
+    journal.record({"kind": object()})
+    assert journal.lost == 1
+
+
+KILLED = """
+    import os, signal, sys, time
+    from pathlib import Path
+    from shortener.journal import Journal
+    journal = Journal(Path(sys.argv[1]))
+    for number in range(1000):
+        journal.record({"kind": "hit", "time": int(time.time() * 1000), "number": number})
+    segment = journal._segment
+    segment.buffer[segment.end : segment.end + 8] = b'{"kind":'
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_killed_process_loses_nothing_that_was_recorded(root):
+    """And a line that it was just writing is cut."""
+    subprocess.run([sys.executable, "-c", textwrap.dedent(KILLED), str(root)], check=False)
+    ((directory, descriptor),) = journals.adopt(root)
+    (path,) = directory.glob("*.sealed")
+    assert numbers(path) == list(range(1000))
+    assert not list(directory.glob("*.open"))
+    os.close(descriptor)
+
+
+def test_a_living_process_is_not_adopted(root, journal):
+    assert list(journals.adopt(root)) == []
+
+
+def test_an_adopted_directory_is_not_adopted_twice(root):
+    Journal(root).close()
+    ((_, descriptor),) = journals.adopt(root)
+    assert list(journals.adopt(root)) == []
+    os.close(descriptor)
+
+
+def test_the_backlog_tells_the_age_of_the_oldest_fact(root, journal):
+    assert journals.backlog(root) == journals.Backlog(0.0, 0, 0.0, 0, writable=True)
+    journal.record(fact() | {"time": int((time.time() - 100) * 1000)})
+    backlog = journals.backlog(root)
+    assert 100 <= backlog.lag < 110
+    assert backlog.unshipped == backlog.lag
+    assert backlog.segments == 1
+
+
+def test_a_segment_that_was_sent_is_no_longer_unshipped(root, journal):
+    journal.record(fact() | {"time": int((time.time() - 100) * 1000)})
+    path = journal.seal()
+    path.rename(path.with_suffix(".sent"))
+    backlog = journals.backlog(root)
+    assert backlog.lag >= 100
+    assert backlog.unshipped == 0
