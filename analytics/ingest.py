@@ -1,0 +1,324 @@
+"""Ingest: one journal segment, one transaction, counted once however often it is delivered.
+
+The ledger row, the shares, the hits and the rollups commit together. A segment that comes
+again finds its ledger row and changes nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from django.db import DataError, IntegrityError, transaction
+
+from analytics import agents, facts, tables
+from analytics.agents import Key, Sender
+from analytics.classify import Kind, referrer_verdict
+from analytics.days import Days, Moments
+from analytics.facts import Fact, Refused
+from analytics.models import Batch, DailyVisitor, Quarantine
+from shortener.channels import DIRECT, NUMBERS
+
+VISITORS_LIFETIME_DAYS = 8
+"""How long a day's visitors are kept to recognise them in facts that arrive late."""
+
+LEDGER = {
+    Kind.CLICK: "clicks",
+    Kind.PREVIEW: "previews",
+    Kind.PREFETCH: "prefetches",
+    Kind.SCANNER: "scanners",
+    Kind.BOT: "bots",
+}
+"""The ledger's and the rollups' column for each kind of hit."""
+
+COUNTS = (
+    "offers",
+    "presses",
+    *LEDGER.values(),
+    "visits",
+    "visitors",
+    "new_visitors",
+)
+COLUMN = {name: position for position, name in enumerate(COUNTS)}
+OF_KIND = {kind: COLUMN[name] for kind, name in LEDGER.items()}
+
+HIT_COLUMNS = (
+    "batch_id",
+    "at",
+    "day",
+    "link_id",
+    "share_id",
+    "channel",
+    "observed",
+    "kind",
+    "rule",
+    "agent_id",
+    "referrer",
+    "language",
+    "country",
+    "visitor",
+)
+
+Content = tuple[str, int, int]
+"""Key of a rollup: day, link id, channel number."""
+
+days = Days()
+
+
+def store(segment: str, lines: str) -> bool:
+    """Store a segment's lines; return False where that has been done before.
+
+    Raises DatabaseError where the database is away: the segment will be sent again.
+    """
+    writer, _, number = segment.rpartition("-")
+    read, refused = facts.read(lines)
+    zones = days.learn({fact["link"] for fact in read})
+    read, unknown = facts.without_unknown_links(read, zones)
+    refused += unknown
+    senders = agents.learn({(f["agent"], f["signals"]) for f in read if "agent" in f})
+    with transaction.atomic():
+        batch = _open_batch(writer, int(number), received=len(read) + len(refused))
+        if batch is None:
+            return False
+        counted = _store_facts(batch.pk, read, zones, senders, refused)
+        Quarantine.objects.bulk_create(
+            Quarantine(batch=batch, line=agents.printable(line)[:4000], reason=reason[:200])
+            for line, reason in refused
+        )
+        Batch.objects.filter(pk=batch.pk).update(**counted, quarantined=len(refused))
+    return True
+
+
+def _open_batch(writer: str, sequence: int, *, received: int) -> Batch | None:
+    """Insert the ledger row; None where it is there already.
+
+    A worker that stores the same segment at this moment is waited for.
+    """
+    now = Moments().text(int(time.time() * 1000))
+    rows = tables.upsert(
+        "analytics_batch",
+        {"writer": "text", "sequence": "bigint", "received": "int", "committed": "timestamptz"},
+        [(writer, sequence, received, now)],
+        conflict="(writer, sequence) DO NOTHING",
+        returning="id",
+    )
+    return Batch(pk=rows[0][0]) if rows else None
+
+
+def _store_facts(
+    batch: int,
+    read: list[Fact],
+    zones: Mapping[int, str],
+    senders: Mapping[Key, Sender],
+    refused: list[Refused],
+) -> Counter[str]:
+    """Write the facts and return what they were counted as, by ledger column.
+
+    A fact that the database refuses is looked for by halves and put with the refused, so
+    that it blocks nothing.
+    """
+    try:
+        with transaction.atomic():
+            return Tally(zones, senders).write(batch, read)
+    except (DataError, IntegrityError, OverflowError) as error:
+        if len(read) == 1:
+            refused += [(str(read[0]), f"The database refuses it: {error}".partition("\n")[0])]
+            return Counter()
+        middle = len(read) // 2
+        return _store_facts(batch, read[:middle], zones, senders, refused) + _store_facts(
+            batch, read[middle:], zones, senders, refused
+        )
+
+
+@dataclass
+class Tally:
+    """What the facts of one segment add up to, before anything is written."""
+
+    zones: Mapping[int, str]
+    senders: Mapping[Key, Sender]
+    moments: Moments = field(default_factory=Moments)
+    ledger: Counter[str] = field(default_factory=Counter)
+    hits: list[tuple[object, ...]] = field(default_factory=list)
+    contents: dict[Content, list[int]] = field(default_factory=dict)
+    visitors: dict[tuple[int, str, int], int] = field(default_factory=dict)
+    shares: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Share id -> link id, time of its first fact."""
+    presses: dict[int, Fact] = field(default_factory=dict)
+
+    def write(self, batch: int, read: list[Fact]) -> Counter[str]:
+        """Count the facts and write everything; return the ledger's columns."""
+        for fact in read:
+            if fact["kind"] == "hit":
+                self._add_hit(batch, fact)
+            else:
+                self._add_other(fact)
+        self._write_shares()
+        self._write_visitors()
+        self._write_contents()
+        tables.append("analytics_hit", HIT_COLUMNS, self.hits)
+        return self.ledger
+
+    def _content(self, day: str, link: int, channel: int) -> list[int]:
+        key = day, link, channel
+        counts = self.contents.get(key)
+        if counts is None:
+            counts = self.contents[key] = [0] * len(COUNTS)
+        return counts
+
+    def _add_hit(self, batch: int, fact: Fact) -> None:
+        link: int = fact["link"]
+        share: int = fact["share"]
+        moment: int = fact["time"]
+        agent_id, kind, observed, rule = self.senders[fact["agent"], fact["signals"]]
+        referrer: str = fact["referrer"]
+        if referrer and kind is Kind.CLICK and not observed:
+            _, observed, rule = referrer_verdict(referrer)
+        channel = share % NUMBERS
+        day = days.day(self.zones[link], moment)
+        self._content(day, link, channel)[OF_KIND[kind]] += 1
+        self.ledger[LEDGER[kind]] += 1
+        visitor, country = fact["visitor"], fact["country"]
+        if visitor is not None and kind is Kind.CLICK:
+            key = link, day, visitor
+            self.visitors[key] = self.visitors.get(key, 0) | 1 << channel
+        if share and share not in self.shares:
+            self.shares[share] = link, moment
+        if kind is Kind.PREVIEW:
+            # Most messengers fetch from the sharer's own device: not to be counted as an
+            # audience, nor located.
+            visitor, country = None, ""
+        self.hits.append(
+            (
+                batch,
+                self.moments.text(moment),
+                day,
+                link,
+                share or None,
+                channel,
+                observed,
+                int(kind),
+                rule,
+                agent_id,
+                referrer.replace("\\", ""),
+                fact["language"].replace("\\", ""),
+                country,
+                visitor,
+            )
+        )
+
+    def _add_other(self, fact: Fact) -> None:
+        """Add an offer, a press or a visit. What a machine did is not counted."""
+        kind, link = fact["kind"], fact["link"]
+        day = days.day(self.zones[link], fact["time"])
+        if kind == "offer":
+            self._content(day, link, DIRECT.number)[COLUMN["offers"]] += 1
+            self.ledger["offers"] += 1
+            return
+        if self.senders[fact["agent"], fact["signals"]].kind is not Kind.CLICK:
+            self.ledger["ignored"] += 1
+            return
+        share = fact["share"]
+        if kind == "visit":
+            self._content(day, link, share % NUMBERS)[COLUMN["visits"]] += 1
+            self.ledger["visits"] += 1
+        elif share in self.presses:
+            self.ledger["ignored"] += 1
+        else:
+            self.presses[share] = fact
+        if share and share not in self.shares:
+            self.shares[share] = link, fact["time"]
+
+    def _write_shares(self) -> None:
+        """Create the shares, and complete those whose press is known now.
+
+        One statement for both, in the order of the ids: two would let two workers wait for
+        each other.
+        """
+        rows = tables.upsert(
+            "analytics_share",
+            {
+                "id": "bigint",
+                "link_id": "bigint",
+                "channel": "smallint",
+                "created": "timestamptz",
+                "pressed": "timestamptz",
+                "parent": "bigint",
+                "placement": "text",
+            },
+            [self._share_row(share) for share in sorted(self.shares)],
+            conflict=(
+                "(id) DO UPDATE SET pressed = EXCLUDED.pressed, parent = EXCLUDED.parent, "
+                "placement = EXCLUDED.placement "
+                "WHERE analytics_share.pressed IS NULL AND EXCLUDED.pressed IS NOT NULL"
+            ),
+            returning="id",
+        )
+        pressed = [share for (share,) in rows if share in self.presses]
+        for share in pressed:
+            fact = self.presses[share]
+            day = days.day(self.zones[fact["link"]], fact["time"])
+            self._content(day, fact["link"], share % NUMBERS)[COLUMN["presses"]] += 1
+        self.ledger["presses"] += len(pressed)
+        self.ledger["ignored"] += len(self.presses) - len(pressed)
+
+    def _share_row(self, share: int) -> tuple[object, ...]:
+        link, first = self.shares[share]
+        press = self.presses.get(share, {})
+        pressed = self.moments.text(press["time"]) if press else None
+        return (
+            share,
+            link,
+            share % NUMBERS,
+            self.moments.text(first),
+            pressed,
+            press.get("parent") or None,
+            press.get("placement", ""),
+        )
+
+    def _write_visitors(self) -> None:
+        """Note who came, and count those whom the day has not seen yet."""
+        rows = tables.upsert(
+            "analytics_dailyvisitor",
+            {"link_id": "bigint", "day": "date", "visitor": "bigint"}
+            | {"channels": "bigint", "before": "bigint"},
+            [(*key, channels, 0) for key, channels in sorted(self.visitors.items())],
+            conflict=(
+                "(link_id, day, visitor) DO UPDATE SET "
+                "before = analytics_dailyvisitor.channels, "
+                "channels = analytics_dailyvisitor.channels | EXCLUDED.channels "
+                "WHERE analytics_dailyvisitor.channels | EXCLUDED.channels "
+                "<> analytics_dailyvisitor.channels"
+            ),
+            returning="link_id, day, channels, before",
+        )
+        for link, day, channels, before in rows:
+            added = channels & ~before
+            first = (added & -added).bit_length() - 1
+            while added:
+                channel = (added & -added).bit_length() - 1
+                added &= added - 1
+                counts = self._content(str(day), link, channel)
+                counts[COLUMN["visitors"]] += 1
+                counts[COLUMN["new_visitors"]] += not before and channel == first
+
+    def _write_contents(self) -> None:
+        table = "analytics_dailycontent"
+        sums = ", ".join(f"{name} = {table}.{name} + EXCLUDED.{name}" for name in COUNTS)
+        tables.upsert(
+            table,
+            {"day": "date", "link_id": "bigint", "channel": "smallint"}
+            | dict.fromkeys(COUNTS, "bigint"),
+            [(*key, *counts) for key, counts in sorted(self.contents.items())],
+            conflict=f"(day, link_id, channel) DO UPDATE SET {sums}",
+        )
+
+
+def forget_visitors(now: datetime | None = None) -> int:
+    """Delete the visitors of days for which no more facts are expected; return how many."""
+    today = (now or datetime.now(UTC)).date()
+    old = DailyVisitor.objects.filter(day__lt=today - timedelta(days=VISITORS_LIFETIME_DAYS))
+    deleted, _ = old.delete()
+    return deleted

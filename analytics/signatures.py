@@ -1,0 +1,221 @@
+"""How apps, fetchers and scanners make themselves known: the rules of ``classify`` as data.
+
+In every table the first row that matches wins, so a row stands above those whose words it
+also contains. A rule id is stored with every hit: add ids, never give one a new meaning, and
+raise ``VERSION`` with every change so that history can be classified again.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import is_bot
+
+VERSION = f"1+isbot-{is_bot.__version__}"
+
+
+class Signature(NamedTuple):
+    """One row: agents that match the pattern (RE2 syntax) reveal the channel, if it has one."""
+
+    rule: str
+    channel: str
+    pattern: str
+
+
+def _rows(kind: str, *rows: tuple[str, str, str]) -> tuple[Signature, ...]:
+    return tuple(Signature(f"{kind}:{name}", channel, pattern) for name, channel, pattern in rows)
+
+
+# Case does not matter here. No channel is given where the product is shared by several of them
+# or is none: evidence has to be a lower bound.
+PREVIEWS = _rows(
+    "preview",
+    # All of these carry Facebook's or Twitter's name to be served Open Graph tags.
+    ("kakaotalk", "kakaotalk", r"kakaotalk-scrap"),
+    ("line", "line", r"line-?poker"),
+    ("naver", "", r"\bBlueno/"),
+    # What every Apple device sends for a link in a message, unchanged since about 2016.
+    (
+        "imessage",
+        "imessage",
+        r"AppleWebKit/.* facebookexternalhit/1\.1 Facebot Twitterbot/1\.0",
+    ),
+    ("telegram", "telegram", r"\bTelegramBot\b"),
+    # Signal takes WhatsApp's name without its minor version: a prefix test would merge the two.
+    ("signal", "signal", r"^WhatsApp/2$"),
+    # Up to four letters in front are the mods: GBWhatsApp, ANWhatsApp, YoWhatsApp2Plus.
+    ("whatsapp", "whatsapp", r"^\w{0,4}WhatsApp"),
+    ("viber", "viber", r"^Viber|\bViberUrlDownloader"),
+    ("slack", "slack", r"\bSlackbot|\bSlack-ImgProxy"),
+    ("discord", "discord", r"\bDiscordbot\b"),
+    # Discord's image proxy poses as this one Firefox of 2015.
+    (
+        "discord-images",
+        "discord",
+        r"^Mozilla/5\.0 \(Macintosh; Intel Mac OS X 10\.10; rv:38\.0\) "
+        r"Gecko/20100101 Firefox/38\.0$",
+    ),
+    ("teams", "teams", r"\bSkypeUriPreview"),
+    # Teams, Outlook, OneDrive and Copilot alike.
+    ("microsoft", "", r"\bMicrosoftPreview/"),
+    ("snapchat", "snapchat", r"\bSnap URL Preview|\bSnapURLPreview"),
+    ("google-messages", "google-messages", r"\bGoogleMessages/"),
+    # Older Android Messages, but Google Chat too.
+    ("google-snippet", "", r"\bGoogle-PageRenderer"),
+    ("dingtalk", "dingtalk", r"\bDingTalkBot"),
+    ("mattermost", "mattermost", r"\bMattermost-Bot"),
+    ("matrix", "matrix", r"^Synapse\b"),
+    ("keybase", "keybase", r"\bKeybaseBot"),
+    ("yahoo-mail", "email", r"\bYahoo Link Preview"),
+    # Iframely fetches for others and names them; Textra is an app for SMS.
+    ("textra", "sms", r"\bIframely/.*\bTextra\b"),
+    ("iframely", "", r"\bIframely/"),
+    ("linkedin", "linkedin", r"\bLinkedInBot\b"),
+    ("reddit", "reddit", r"\bredditbot\b"),
+    ("pinterest", "pinterest", r"\bPinterestbot\b|^Pinterest/0"),
+    ("bluesky", "bluesky", r"\bBluesky Cardyb"),
+    ("vk", "vk", r"\bvkShare\b"),
+    ("fediverse", "mastodon", r"\bMastodon/\d|\bLemmy/\d|\bSummalyBot/"),
+    ("steam", "", r"\bSteamChatURLLookup"),
+    ("groupme", "", r"\bGroupMeBot"),
+    ("chatwork", "", r"\bChatwork LinkPreview"),
+    ("odnoklassniki", "", r"\bOdklBot"),
+    ("gadu-gadu", "", r"\bGG PeekBot"),
+    ("notion", "", r"^Notion/"),
+    ("crisp", "", r"\bCrisp-LinkPreview"),
+    ("mixmax", "", r"\bMixmax-LinkPreview"),
+    ("meta", "meta", r"^facebookexternalhit/[\d.]+(?: \(\+http|$)|^facebookcatalog/"),
+    ("meta-externalhit", "meta", r"\bMeta-ExternalHit/"),
+    ("x", "x", r"^Twitterbot/|\(compatible; Twitterbot/"),
+    # Anyone else with their names: chat servers, libraries, scripts after Open Graph tags.
+    ("open-graph", "", r"facebookexternalhit|\bFacebot\b|\bTwitterbot\b"),
+)
+
+# They load a page before anyone has tapped on it, from inside the app's own browser.
+PRELOADERS = _rows("prefetch", ("tiktok", "tiktok", r"thirdLandingPageFeInfra"))
+
+# Read only in agents that start like a browser's, and in the app's own case: "Line/" would
+# otherwise be found in any word that ends with it.
+IN_APP = _rows(
+    "in-app",
+    ("whatsapp", "whatsapp", r"\bWA4A/|\[WAiOS/|\bWhatsApp/\d"),
+    ("telegram", "telegram", r"\bTelegram-Android/"),
+    ("threads", "threads", r"\bBarcelona \d|\bMetaIAB Threads"),
+    ("instagram", "instagram", r"\bInstagram \d|\bMetaIAB Instagram"),
+    # Above Facebook, whose tokens Messenger carries as well.
+    (
+        "messenger",
+        "messenger",
+        r"\bFBAN/Messenger|\bFB_IAB/(?:Orca|MESSENGER)|\bMetaIAB Messenger",
+    ),
+    ("facebook", "facebook", r"\bFBAN/|\bFB_IAB/|\bFBAV/|\bMetaIAB\b"),
+    ("wechat", "wechat", r"MicroMessenger/"),
+    ("dingtalk", "dingtalk", r"\bDingTalk/"),
+    ("line", "line", r"\bLine/\d"),
+    ("kakaotalk", "kakaotalk", r"\bKAKAOTALK[ /]\d"),
+    # iOS glues it to what stands before: "Safari/537.36Snapchat11.83".
+    ("snapchat", "snapchat", r"Snapchat[/ ]?\d"),
+    ("tiktok", "tiktok", r"musical_ly_|\btrill_|\bBytedanceWebview/"),
+    ("linkedin", "linkedin", r"\bLinkedInApp\b"),
+    ("pinterest", "pinterest", r"\[Pinterest/"),
+    ("x", "x", r"\bTwitter for i|\bTwitterAndroid"),
+    ("viber", "viber", r"\bViber/\d"),
+    ("discord", "discord", r"\bdiscord/\d"),
+    ("slack", "slack", r"\bSlack/\d|\bSlack_SSB/"),
+    ("teams", "teams", r"\bTeams/\d"),
+    ("outlook", "email", r"\bOneOutlook/"),
+    # Links of Gmail and Discover open in it as well, so it says who but not where.
+    ("google", "", r"\bGSA/\d"),
+)
+
+SCANNERS = _rows(
+    "scanner",
+    ("barracuda", "", r"\bBarracuda"),
+    ("proofpoint", "", r"\bProofpoint"),
+    ("mimecast", "", r"\bMimecast"),
+    ("mail-images", "", r"\bGoogleImageProxy|\bYahooMailProxy"),
+    # Office asks what a link is before it hands it to the browser.
+    ("office", "", r"\(compatible; ms-office; MSOffice [\d.]+\)$"),
+)
+
+# Fetched for a model, which says nothing about sharing.
+BOTS = _rows("bot", ("meta-ai", "", r"\bmeta-(?:external(?:agent|fetcher|ads)|webindexer)/"))
+
+_ANDROID_APPS = {
+    "whatsapp": "com.whatsapp com.whatsapp.w4b",
+    "telegram": "org.telegram.messenger org.telegram.messenger.web org.telegram.plus"
+    " org.thunderdog.challegram",
+    "signal": "org.thoughtcrime.securesms",
+    "messenger": "com.facebook.orca com.facebook.mlite",
+    "email": "com.google.android.gm com.microsoft.office.outlook"
+    " com.yahoo.mobile.client.android.mail com.samsung.android.email.provider"
+    " ch.protonmail.android",
+    "sms": "com.samsung.android.messaging com.textra",
+    "google-messages": "com.google.android.apps.messaging",
+    "line": "jp.naver.line.android",
+    "viber": "com.viber.voip",
+    "threema": "ch.threema.app",
+    "teams": "com.microsoft.teams",
+    "slack": "com.slack",
+    "discord": "com.discord",
+    "kakaotalk": "com.kakao.talk",
+    "wechat": "com.tencent.mm com.tencent.wework",
+    "snapchat": "com.snapchat.android",
+    "mattermost": "com.mattermost.rn",
+    "matrix": "im.vector.app io.element.android.x",
+    "dingtalk": "com.alibaba.android.rimet",
+    "keybase": "io.keybase.ossifrage",
+    "facebook": "com.facebook.katana com.facebook.lite",
+    "instagram": "com.instagram.android com.instagram.lite",
+    "threads": "com.instagram.barcelona",
+    "x": "com.twitter.android",
+    "linkedin": "com.linkedin.android",
+    "reddit": "com.reddit.frontpage",
+    "bluesky": "xyz.blueskyweb.app",
+    "pinterest": "com.pinterest",
+    "tiktok": "com.zhiliaoapp.musically com.ss.android.ugc.trill",
+    "mastodon": "org.joinmastodon.android",
+    "vk": "com.vkontakte.android",
+}
+
+# A host stands for its subdomains too.
+_WEB_HOSTS = {
+    "whatsapp": "web.whatsapp.com l.wl.co",
+    "telegram": "t.me web.telegram.org weba.telegram.org webk.telegram.org webz.telegram.org",
+    "messenger": "messenger.com",
+    "email": "mail.google.com outlook.live.com outlook.office.com outlook.office365.com"
+    " deref-gmx.net deref-mail.com mail.yahoo.com mail.proton.me"
+    # The gateways that mail programs send a click through.
+    " safelinks.protection.outlook.com linkprotect.cudasvc.com urldefense.com"
+    " urldefense.proofpoint.com url.emailprotection.link mimecast.com secure-web.cisco.com",
+    "google-messages": "messages.google.com",
+    "line": "line.me",
+    "teams": "teams.microsoft.com teams.live.com statics.teams.cdn.office.net",
+    "slack": "app.slack.com",
+    "discord": "discord.com discordapp.com",
+    "snapchat": "snapchat.com",
+    "matrix": "app.element.io",
+    "facebook": "facebook.com",
+    "instagram": "instagram.com",
+    "threads": "threads.net threads.com",
+    "x": "t.co x.com twitter.com",
+    "linkedin": "linkedin.com lnkd.in",
+    "reddit": "reddit.com",
+    "bluesky": "bsky.app",
+    "pinterest": "pinterest.com pin.it",
+    "tiktok": "tiktok.com",
+    "mastodon": "mastodon.social",
+    "vk": "vk.com",
+}
+
+
+def _channel_by_name(table: dict[str, str]) -> dict[str, str]:
+    return {name: channel for channel, names in table.items() for name in names.split()}
+
+
+PACKAGES = _channel_by_name(_ANDROID_APPS)
+"""Android package to channel: what a WebView says in ``X-Requested-With``."""
+
+# Chrome on Android names the app that opened it: android-app://org.telegram.messenger/.
+REFERRERS = PACKAGES | _channel_by_name(_WEB_HOSTS)
+"""Referring host, lower-cased, to channel."""

@@ -1,0 +1,91 @@
+"""Writing many rows at once, on PostgreSQL and SQLite.
+
+Raw SQL, since Django's ``bulk_create`` can overwrite on a conflict but neither add to what
+is there nor return what it changed. Rows are written in the order they are given: callers
+sort them, so that workers lock rows in the same order and never deadlock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+from django.db import connection
+
+Row = Sequence[Any]
+
+
+def source(columns: dict[str, str], rows: Sequence[Row]) -> tuple[str, list[Any]]:
+    """Return a FROM clause named ``new`` that holds the rows, and its parameters.
+
+    ``columns`` maps names to PostgreSQL types. One parameter a column (PostgreSQL) or one
+    in all (SQLite): a parameter a value costs more than the rest of the statement.
+    """
+    names = ", ".join(columns)
+    if connection.vendor == "postgresql":
+        arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
+        return f"unnest({arrays}) AS new({names})", [
+            array(column, kind)
+            for column, kind in zip(zip(*rows, strict=True), columns.values(), strict=True)
+        ]
+    picks = ", ".join(f"json_extract(value, '$[{i}]') AS {name}" for i, name in enumerate(columns))
+    # NOT MATERIALIZED by nature: json_each yields the rows in their order.
+    return f"(SELECT {picks} FROM json_each(%s)) AS new", [orjson.dumps(rows).decode()]
+
+
+def array(values: Sequence[Any], kind: str) -> str:
+    """Return the values as a PostgreSQL array literal.
+
+    Written here since psycopg walks through a list in Python, element by element, which
+    took a fifth of the time of ingest.
+    """
+    if kind == "text":
+        quoted = (str(v).replace("\\", "\\\\").replace('"', '\\"') for v in values)
+        return "{" + ",".join([f'"{v}"' for v in quoted]) + "}"
+    if kind == "timestamptz":
+        return "{" + ",".join(["NULL" if v is None else f'"{v}"' for v in values]) + "}"
+    return "{" + ",".join(["NULL" if v is None else str(v) for v in values]) + "}"
+
+
+def upsert(
+    table: str,
+    columns: dict[str, str],
+    rows: Sequence[Row],
+    *,
+    conflict: str,
+    returning: str = "",
+) -> list[tuple[Any, ...]]:
+    """Insert the rows; ``conflict`` is what stands behind ON CONFLICT.
+
+    Returns the rows of RETURNING where it is asked for: those inserted or changed.
+    """
+    if not rows:
+        return []
+    clause, values = source(columns, rows)
+    names = ", ".join(columns)
+    sql = (
+        f"INSERT INTO {table} ({names}) SELECT {names} FROM {clause} WHERE true "  # noqa: S608
+        f"ON CONFLICT {conflict}"
+    )
+    if returning:
+        sql += f" RETURNING {returning}"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall()) if returning else []
+
+
+def append(table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    """Insert rows that cannot conflict, by COPY on PostgreSQL.
+
+    Texts must hold no control characters and no backslash: they are not escaped again.
+    """
+    names = ", ".join(columns)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            lines = ["\t".join(["\\N" if v is None else str(v) for v in row]) for row in rows]
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                copy.write("\n".join(lines))
+            return
+        marks = ", ".join(["%s"] * len(columns))
+        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))  # noqa: S608
