@@ -57,9 +57,7 @@ CHANNELS: tuple[Channel, ...] = (
     Channel(3, "signal", "Signal", True, hint="Copy this link, then paste it in Signal."),
     Channel(4, "messenger", "Messenger", True, hint="Copy this link, then paste it in Messenger."),
     Channel(5, "sms", "SMS", True, "sms:?&body={message}"),
-    Channel(
-        6, "email", "Email", True, "mailto:?subject={text}&body={message}", previews=False
-    ),
+    Channel(6, "email", "Email", True, "mailto:?subject={text}&body={message}", previews=False),
     Channel(7, "line", "LINE", True, "https://line.me/R/share?text={message}"),
     Channel(8, "viber", "Viber", True, "viber://forward?text={message}"),
     Channel(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, lru_cache
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -34,21 +34,19 @@ FACT_VERSION = 1
 STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 FOUND = STATUS_LINES[302]
 
-SIGNALS = tuple(
-    (name, "HTTP_" + name.upper().replace("-", "_"))
-    for name in (
-        "sec-purpose",
-        "purpose",
-        "x-purpose",
-        "x-moz",
-        "sec-fetch-mode",
-        "sec-fetch-site",
-        "sec-fetch-dest",
-        "x-requested-with",
-        "sec-gpc",
-    )
+SIGNALS = (
+    "sec-purpose",
+    "purpose",
+    "x-purpose",
+    "x-moz",
+    "sec-fetch-mode",
+    "sec-fetch-site",
+    "sec-fetch-dest",
+    "x-requested-with",
+    "sec-gpc",
 )
-"""The headers that classify a request, beside its user agent, with their WSGI names."""
+"""The headers that classify a request, beside its user agent."""
+SIGNAL_KEYS = tuple("HTTP_" + name.upper().replace("-", "_") for name in SIGNALS)
 
 
 class Answer(NamedTuple):
@@ -162,7 +160,7 @@ class Edge:
                 "agent": agent,
                 "signals": self.signals(environ),
                 "referrer": host_of(referrer) if referrer else "",
-                "language": get("HTTP_ACCEPT_LANGUAGE", "").partition(",")[0][:16],
+                "language": first_language(get("HTTP_ACCEPT_LANGUAGE", "")),
                 "visitor": visitor,
                 "country": country,
             }
@@ -170,16 +168,10 @@ class Edge:
 
     def signals(self, environ: Environ) -> str:
         """Return what classifies a request beside its user agent, a line each."""
-        get = environ.get
         scheme = environ["wsgi.url_scheme"]
         if self._trusted_proxies:
-            scheme = get("HTTP_X_FORWARDED_PROTO", scheme)
-        signals = f"{environ['REQUEST_METHOD']} {scheme}"
-        for name, key in SIGNALS:
-            value = get(key)
-            if value is not None:
-                signals = f"{signals}\n{name}: {value[:64]}"
-        return signals
+            scheme = environ.get("HTTP_X_FORWARDED_PROTO", scheme)
+        return join_signals(environ["REQUEST_METHOD"], scheme, *map(environ.get, SIGNAL_KEYS))
 
     def offer(self, environ: Environ) -> Answer | None:
         """Hand a page its codes. None where the page or link is not known."""
@@ -268,6 +260,22 @@ class Edge:
         """Record a press that our own server saw."""
         fact = {"kind": "press", "link": entry.id, "share": share_id, "placement": placement}
         self._record_events(environ, [fact])
+
+
+@lru_cache(maxsize=256)
+def join_signals(method: str, scheme: str, *values: str | None) -> str:
+    """Return method, scheme and the headers that are there as lines; few combinations occur."""
+    lines = [f"{method} {scheme[:8]}"]
+    lines += [
+        f"{name}: {value[:64]}" for name, value in zip(SIGNALS, values, strict=True) if value
+    ]
+    return "\n".join(lines)
+
+
+@lru_cache(maxsize=256)
+def first_language(accepted: str) -> str:
+    """Return the language that a browser asks for first, at most 16 characters."""
+    return accepted.partition(",")[0].partition(";")[0][:16]
 
 
 def json_answer(status: int, body: Any, headers: Iterable[tuple[str, str]] = ()) -> Answer:

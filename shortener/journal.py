@@ -8,12 +8,14 @@ more than the write itself once several threads answer requests (docs/decisions/
 Files of one process live in a directory of their own, named after the process's writer id:
 
     <n>.open    being written; preallocated, so its end is filled with zero bytes
-    <n>.sealed  complete and flushed to disk, waiting to be sent
+    <n>.full    no longer written
+    <n>.sealed  cut to its length and flushed to disk, waiting to be sent
     <n>.sent    sent to the broker; deleted once the database has its batch
     lock        held as long as the process lives
     health      how many facts could not be recorded, and whether that goes on
 
-Numbers have no gaps, so a missing segment shows in the ledger.
+The web process does no more than the first two steps; the rest is the shipper's. Numbers
+have no gaps, so a missing segment shows in the ledger.
 """
 
 from __future__ import annotations
@@ -27,7 +29,6 @@ import shutil
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,11 @@ logger = logging.getLogger(__name__)
 
 SEGMENT_BYTES = 4 * 2**20
 SEGMENT_FACTS = 5_000
+SEAL_AGE = 0.25
+"""Seconds after which a segment's first fact has waited long enough."""
+WINDOW = 64
+"""Segments of a process that may wait at once: a backlog makes larger ones, not more."""
+WAITING = (".full", ".sealed", ".sent")
 WRITERS = "[0-9a-f]*/"
 LOG_EVERY = 10.0
 """Seconds between two log lines about facts that are being lost."""
@@ -65,14 +71,10 @@ class Segment:
         self.since = 0.0
         """Monotonic time of the first fact."""
 
-    def seal(self) -> Path:
-        """Flush the facts to disk and return the sealed file. Nobody may write any more."""
-        self.buffer.flush()
+    def close(self) -> None:
+        """Hand the segment over to the shipper. Nobody may write any more."""
         self.buffer.close()
-        with self.path.open("r+b") as file:
-            file.truncate(self.end)
-            os.fsync(file.fileno())
-        return self.path.rename(self.path.with_suffix(".sealed"))
+        self.path.rename(self.path.with_suffix(".full"))
 
     def discard(self) -> None:
         self.buffer.close()
@@ -139,30 +141,31 @@ class Journal:
                 self._spare = segment
         self.prepare()
 
-    def due(self, age: float) -> bool:
-        """Say whether the open segment's first fact is that many seconds old."""
+    def turn(self) -> None:
+        """Hand over what is full, and what is old enough unless the shipper is behind."""
         segment = self._segment
-        return bool(segment and segment.facts and time.monotonic() - segment.since >= age)
+        if segment and segment.facts and time.monotonic() - segment.since >= SEAL_AGE:
+            waiting = sum(1 for name in os.listdir(self.directory) if name.endswith(WAITING))
+            if waiting < WINDOW:
+                self._set_aside_open()
+        while self._full:
+            self._full.popleft().close()
 
-    def seal(self) -> Path | None:
-        """Seal what is full, else what is open; return the file, or None where all is empty."""
+    def _set_aside_open(self) -> None:
         with self._lock:
-            if not self._full and self._segment and self._segment.facts:
+            if self._segment and self._segment.facts:
                 self._set_aside()
-            segment = self._full.popleft() if self._full else None
-        return segment.seal() if segment else None
-
-    @property
-    def has_full(self) -> bool:
-        return bool(self._full)
 
     def close(self) -> None:
-        """Give the files up; whoever adopts them goes on."""
+        """Give the files up; the shipper takes them over."""
+        self._set_aside_open()
         with self._lock:
             for segment in (self._segment, self._spare):
-                if segment and not segment.facts:
+                if segment:
                     segment.discard()
             self._segment = self._spare = None
+            while self._full:
+                self._full.popleft().close()
         os.close(self._health_file)
         os.close(self._directory_lock)
 
@@ -207,34 +210,36 @@ def lock(directory: Path) -> int:
     return descriptor
 
 
-def adopt(root: Path) -> Iterator[tuple[Path, int]]:
-    """Take over the directories of processes that are gone.
+def adopt(directory: Path) -> int | None:
+    """Take over the directory of a process that is gone; None where it lives.
 
-    Yields each directory with the descriptor that locks it, after what was open in it has
-    been sealed: a line without an end was being written when its process was killed, so its
-    request was never answered, and it is cut.
+    Returns the descriptor that locks it. What was open in it is full from now on.
     """
-    for directory in sorted(root.glob(WRITERS)):
-        try:
-            descriptor = lock(directory)
-        except OSError:
-            continue
-        for path in sorted(directory.glob("*.open")):
-            seal_abandoned(path)
-        yield directory, descriptor
+    try:
+        descriptor = lock(directory)
+    except OSError:
+        return None
+    for path in directory.glob("*.open"):
+        path.rename(path.with_suffix(".full"))
+    return descriptor
 
 
-def seal_abandoned(path: Path) -> None:
-    """Cut a dead process's open segment behind its last complete line, and seal it."""
-    content = path.read_bytes().partition(b"\0")[0]
-    complete = content.rfind(b"\n") + 1
+def seal(path: Path) -> Path | None:
+    """Cut a full segment behind its last complete line and flush it to disk.
+
+    A line without an end was being written when its process was killed: its request was
+    never answered. Returns the sealed file, or None where no fact was in it.
+    """
+    content = path.read_bytes()
+    end = content.find(b"\0")
+    complete = content.rfind(b"\n", 0, end if end >= 0 else len(content)) + 1
     if not complete:
         path.unlink()
-        return
+        return None
     with path.open("r+b") as file:
         file.truncate(complete)
         os.fsync(file.fileno())
-    path.rename(path.with_suffix(".sealed"))
+    return path.rename(path.with_suffix(".sealed"))
 
 
 def discard(directory: Path) -> None:

@@ -1,15 +1,17 @@
-"""The shipper: a thread that sends sealed segments and keeps them until they are committed.
+"""The shipper: sends sealed segments and keeps them until they are committed.
 
 Broker and workers may lose anything at any time. A segment's file is deleted only when the
-database has its batch; not there after 30 seconds while the queue is empty, it was lost
-on the way and is sent again. Sending twice is harmless: the batch is counted once.
+database has its batch; not there after 30 seconds while the queue is empty, it was lost on
+the way and is sent again. Sending twice is harmless: the batch is counted once.
+
+It is a process of its own, one for each journal directory: packing a segment for the broker
+takes the interpreter for 15 ms, and as a thread of the web process it made redirects wait.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Collection
@@ -17,17 +19,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shortener import journal as journals
-from shortener.journal import Journal
 
 logger = logging.getLogger(__name__)
 
-SEAL_AGE = 0.25
 WINDOW = 64
-"""Segments under way at once: a backlog makes larger segments, not more of them."""
+"""Segments under way at once, so that nothing piles up in the broker."""
 TICK = 0.05
 CHECK_EVERY = 0.25
 RESEND_AFTER = 30.0
-ADOPT_EVERY = 5.0
+ADOPT_EVERY = 2.0
 RETRY_AFTER = 1.0
 
 
@@ -39,8 +39,8 @@ class UnderWay:
     sent: float
 
 
-class Shipper(threading.Thread):
-    """Ships the journal of this process, and those of processes that are gone.
+class Shipper:
+    """Ships all journals under a directory, of living processes and of those that are gone.
 
     ``send`` puts a segment's lines on the queue; ``committed`` returns which of the
     segments are in the database; ``queued`` how many messages wait. Each may raise: then
@@ -49,15 +49,12 @@ class Shipper(threading.Thread):
 
     def __init__(
         self,
-        journal: Journal,
         root: Path,
         *,
         send: Callable[[str, bytes], None],
         committed: Callable[[Collection[str]], set[str]],
         queued: Callable[[], int],
     ) -> None:
-        super().__init__(name="shipper", daemon=True)
-        self._journal = journal
         self._root = root
         self._send = send
         self._committed = committed
@@ -66,26 +63,17 @@ class Shipper(threading.Thread):
         self._under_way: dict[str, UnderWay] = {}
         self._adopted: dict[Path, int] = {}
         self._next: dict[str, float] = {}
-        self._stopping = threading.Event()
-
-    def run(self) -> None:
-        while not self._stopping.wait(TICK):
-            self.tick()
-
-    def stop(self) -> None:
-        """Stop, with everything on disk for whoever adopts it."""
-        self._stopping.set()
-        self.join(timeout=10)
+        self._found = False
 
     def tick(self) -> None:
         """Do what is due. A step that fails is logged and tried again a second later."""
         for name, every, step in (
-            ("prepare", 0.0, self._journal.prepare),
-            ("seal", 0.0, self._seal),
-            ("adopt", ADOPT_EVERY, self._adopt),
-            ("ship", 0.0, self._ship),
-            ("check", CHECK_EVERY, self._forget_committed),
-            ("resend", CHECK_EVERY, self._resend),
+            ("finding what was left", 0.0, self._find_left),
+            ("sealing", 0.0, self._seal),
+            ("adopting", ADOPT_EVERY, self._adopt),
+            ("sending", 0.0, self._ship),
+            ("asking what is committed", CHECK_EVERY, self._forget_committed),
+            ("sending again", CHECK_EVERY, self._resend),
         ):
             now = time.monotonic()
             if now < self._next.get(name, 0.0):
@@ -97,26 +85,33 @@ class Shipper(threading.Thread):
                 self._next[name] = now + RETRY_AFTER
                 logger.warning("Shipping: %s failed, trying again: %s", name, error)
 
+    def _find_left(self) -> None:
+        """Go on, once, with what the shipper before this one had sealed or sent."""
+        if self._found:
+            return
+        self._waiting.extend(
+            path
+            for pattern in ("*.sent", "*.sealed")
+            for path in sorted(self._root.glob(journals.WRITERS + pattern))
+        )
+        self._found = True
+        if self._waiting:
+            logger.info("Going on with %d segments.", len(self._waiting))
+
     def _seal(self) -> None:
-        has_room = len(self._under_way) + len(self._waiting) < WINDOW
-        while self._journal.has_full or (has_room and self._journal.due(SEAL_AGE)):
-            if path := self._journal.seal():
-                self._waiting.append(path)
+        for path in sorted(self._root.glob(journals.WRITERS + "*.full")):
+            if sealed := journals.seal(path):
+                self._waiting.append(sealed)
 
     def _adopt(self) -> None:
-        for directory, descriptor in journals.adopt(self._root):
-            self._adopted[directory] = descriptor
-            paths = sorted((*directory.glob("*.sealed"), *directory.glob("*.sent")))
-            done = self._committed([segment_id(path) for path in paths])
-            for path in paths:
-                if segment_id(path) in done:
-                    path.unlink()
-                else:
-                    self._waiting.append(path)
-            logger.info("Adopted %d segments of %s.", len(paths) - len(done), directory.name)
-        for directory in [d for d in self._adopted if not any(d.glob("*.s*"))]:
-            journals.discard(directory)
-            os.close(self._adopted.pop(directory))
+        for directory in self._root.glob(journals.WRITERS):
+            if directory not in self._adopted:
+                descriptor = journals.adopt(directory)
+                if descriptor is not None:
+                    self._adopted[directory] = descriptor
+            elif not any(directory.glob("*.*")):
+                journals.discard(directory)
+                os.close(self._adopted.pop(directory))
 
     def _ship(self) -> None:
         while self._waiting and len(self._under_way) < WINDOW:

@@ -218,7 +218,7 @@ def _hand_over(request: HttpRequest, way: Any, short_url: str, entry: LinkEntry)
             "channel": way,
             "short_url": short_url,
             "title": entry.title,
-            "qr": segno.make(short_url, error="m").svg_inline(scale=6, border=2),
+            "qr": segno.make(short_url, error="m").svg_inline(omitsize=True, border=2),
         },
     ).render()
 

@@ -29,6 +29,15 @@ def fact(number=0):
     return {"kind": "hit", "time": int(time.time() * 1000), "number": number}
 
 
+def sealed(journal):
+    """Hand everything over and return the sealed files, as the shipper does."""
+    journal._set_aside_open()
+    journal.turn()
+    journal.prepare()
+    paths = map(journals.seal, sorted(journal.directory.glob("*.full")))
+    return [path for path in paths if path]
+
+
 def numbers(path):
     return [json.loads(line)["number"] for line in path.read_text().splitlines()]
 
@@ -40,38 +49,37 @@ def full_disk(*args):
 def test_sealed_facts_are_lines_in_their_order(journal):
     for number in range(3):
         journal.record(fact(number))
-    path = journal.seal()
+    (path,) = sealed(journal)
     assert path.name == "00000001.sealed"
     assert numbers(path) == [0, 1, 2]
 
 
 def test_an_empty_journal_seals_nothing(journal):
-    assert journal.seal() is None
+    assert sealed(journal) == []
 
 
 def test_segments_are_numbered_without_gaps(journal):
     names = []
     for _ in range(4):
         journal.record(fact())
-        names.append(journal.seal().name)
-        journal.prepare()
+        names += [path.name for path in sealed(journal)]
     assert names == [f"0000000{n}.sealed" for n in (1, 2, 3, 4)]
 
 
-def test_it_is_due_only_once_its_first_fact_is_old_enough(journal):
-    assert not journal.due(0)
+def test_a_young_segment_is_not_handed_over(journal, monkeypatch):
     journal.record(fact())
-    assert journal.due(0)
-    assert not journal.due(60)
+    journal.turn()
+    assert not list(journal.directory.glob("*.full"))
+    monkeypatch.setattr(journals, "SEAL_AGE", 0.0)
+    journal.turn()
+    assert len(list(journal.directory.glob("*.full"))) == 1
 
 
 def test_many_threads_lose_and_mix_nothing(journal, monkeypatch):
     monkeypatch.setattr(journals, "SEGMENT_FACTS", 100)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda number: journal.record(fact(number)), range(2_000)))
-    found = []
-    while path := journal.seal():
-        found += numbers(path)
+    found = [number for path in sealed(journal) for number in numbers(path)]
     assert sorted(found) == list(range(2_000))
     assert journal.lost == 0
 
@@ -80,9 +88,7 @@ def test_a_full_segment_makes_room_for_the_next(journal, monkeypatch):
     monkeypatch.setattr(journals, "SEGMENT_FACTS", 2)
     for number in range(5):
         journal.record(fact(number))
-    assert journal.has_full
-    found = [numbers(path) for path in iter(journal.seal, None)]
-    assert found == [[0, 1], [2, 3], [4]]
+    assert [numbers(path) for path in sealed(journal)] == [[0, 1], [2, 3], [4]]
 
 
 def test_a_full_disk_is_counted_and_never_raised(root, journal, monkeypatch, caplog):
@@ -108,7 +114,7 @@ def test_it_goes_on_once_the_disk_has_room_again(root, journal, monkeypatch):
     journal.record(fact(9))
     assert journal.lost == 2
     assert journals.backlog(root).writable
-    assert [numbers(path) for path in iter(journal.seal, None)] == [[0], [1], [9]]
+    assert [numbers(path) for path in sealed(journal)] == [[0], [1], [9]]
 
 
 def test_what_cannot_be_written_as_json_is_counted(journal):
@@ -132,21 +138,22 @@ KILLED = """
 def test_a_killed_process_loses_nothing_that_was_recorded(root):
     """And a line that it was just writing is cut."""
     subprocess.run([sys.executable, "-c", textwrap.dedent(KILLED), str(root)], check=False)
-    ((directory, descriptor),) = journals.adopt(root)
-    (path,) = directory.glob("*.sealed")
-    assert numbers(path) == list(range(1000))
+    (directory,) = root.iterdir()
+    os.close(journals.adopt(directory))
+    paths = [path for full in directory.glob("*.full") if (path := journals.seal(full))]
+    assert numbers(*paths) == list(range(1000))
     assert not list(directory.glob("*.open"))
-    os.close(descriptor)
 
 
-def test_a_living_process_is_not_adopted(root, journal):
-    assert list(journals.adopt(root)) == []
+def test_a_living_process_is_not_adopted(journal):
+    assert journals.adopt(journal.directory) is None
 
 
 def test_an_adopted_directory_is_not_adopted_twice(root):
-    Journal(root).close()
-    ((_, descriptor),) = journals.adopt(root)
-    assert list(journals.adopt(root)) == []
+    journal = Journal(root)
+    journal.close()
+    descriptor = journals.adopt(journal.directory)
+    assert journals.adopt(journal.directory) is None
     os.close(descriptor)
 
 
@@ -161,7 +168,7 @@ def test_the_backlog_tells_the_age_of_the_oldest_fact(root, journal):
 
 def test_a_segment_that_was_sent_is_no_longer_unshipped(root, journal):
     journal.record(fact() | {"time": int((time.time() - 100) * 1000)})
-    path = journal.seal()
+    (path,) = sealed(journal)
     path.rename(path.with_suffix(".sent"))
     backlog = journals.backlog(root)
     assert backlog.lag >= 100

@@ -1,5 +1,6 @@
 import pytest
 
+from shortener import journal as journals
 from shortener import shipper as shippers
 from shortener.journal import Journal
 from shortener.shipper import Shipper
@@ -60,30 +61,26 @@ def journal(root, now):
     journal.close()
 
 
-def make_shipper(journal, root, world):
-    return Shipper(journal, root, send=world.send, committed=world.committed, queued=world.queued)
+def make_shipper(root, world):
+    return Shipper(root, send=world.send, committed=world.committed, queued=world.queued)
 
 
 @pytest.fixture
-def shipper(journal, root, world):
-    return make_shipper(journal, root, world)
+def shipper(root, world):
+    return make_shipper(root, world)
 
 
 def record(journal, shipper, now):
-    """Record a fact and let the shipper find it old enough."""
+    """Record a fact, let it grow old enough to be handed over, and ship it."""
     journal.record({"kind": "hit", "time": 0})
     now.seconds += 0.3
+    journal.turn()
+    journal.prepare()
     shipper.tick()
 
 
 def files(journal):
     return sorted(path.name for path in journal.directory.glob("*.s*"))
-
-
-def test_a_young_segment_waits(journal, shipper, world):
-    journal.record({"kind": "hit", "time": 0})
-    shipper.tick()
-    assert world.sent == []
 
 
 def test_a_segment_is_sent_and_kept(journal, shipper, world, now):
@@ -140,14 +137,28 @@ def test_a_database_that_is_away_deletes_nothing(journal, shipper, world, now):
     assert files(journal) == []
 
 
-def test_a_backlog_makes_larger_segments_not_more(journal, shipper, world, now, monkeypatch):
+def test_only_so_many_segments_are_under_way(journal, shipper, world, now, monkeypatch):
     monkeypatch.setattr(shippers, "WINDOW", 2)
+    for _ in range(3):
+        record(journal, shipper, now)
+    assert len(world.sent) == 2
+    assert files(journal) == ["00000001.sent", "00000002.sent", "00000003.sealed"]
+    world.stored.update(world.sent)
+    now.seconds += 1
+    shipper.tick()
+    shipper.tick()
+    assert len(world.sent) == 3
+
+
+def test_a_backlog_makes_larger_segments_not_more(journal, shipper, world, now, monkeypatch):
+    monkeypatch.setattr(journals, "WINDOW", 2)
     for _ in range(5):
         record(journal, shipper, now)
     assert len(world.sent) == 2
     world.stored.update(world.sent)
     now.seconds += 1
     shipper.tick()
+    journal.turn()
     shipper.tick()
     assert len(world.sent) == 3
     (path,) = journal.directory.glob("*.sent")
@@ -158,8 +169,7 @@ def test_a_dead_process_is_adopted_and_its_segments_keep_their_ids(root, world, 
     dead = Journal(root)
     dead.record({"kind": "hit", "time": 0})
     dead.close()
-    living = Journal(root)
-    shipper = make_shipper(living, root, world)
+    shipper = make_shipper(root, world)
     shipper.tick()
     assert world.sent == [f"{dead.writer}-1"]
     world.stored.update(world.sent)
@@ -167,18 +177,18 @@ def test_a_dead_process_is_adopted_and_its_segments_keep_their_ids(root, world, 
         now.seconds += 10
         shipper.tick()
     assert not dead.directory.exists()
-    living.close()
 
 
-def test_what_the_dead_process_got_committed_is_not_sent_again(root, world, now):
-    dead = Journal(root)
-    dead.record({"kind": "hit", "time": 0})
-    path = dead.seal()
-    path.rename(path.with_suffix(".sent"))
-    dead.close()
-    world.stored.add(f"{dead.writer}-1")
-    living = Journal(root)
-    make_shipper(living, root, world).tick()
-    assert world.sent == []
-    assert not dead.directory.exists()
-    living.close()
+def test_a_new_shipper_goes_on_with_what_the_last_one_sent(journal, root, shipper, world, now):
+    record(journal, shipper, now)
+    make_shipper(root, world).tick()
+    assert world.sent == [f"{journal.writer}-1"] * 2
+
+
+def test_a_living_process_keeps_its_directory(journal, shipper, world, now):
+    for _ in range(3):
+        now.seconds += 10
+        shipper.tick()
+    assert journal.directory.exists()
+    record(journal, shipper, now)
+    assert len(world.sent) == 1
