@@ -7,7 +7,7 @@ sort them, so that workers lock rows in the same order and never deadlock.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -30,8 +30,8 @@ def source(columns: dict[str, str], rows: Sequence[Row]) -> tuple[str, list[Any]
             for column, kind in zip(zip(*rows, strict=True), columns.values(), strict=True)
         ]
     picks = ", ".join(f"json_extract(value, '$[{i}]') AS {name}" for i, name in enumerate(columns))
-    # NOT MATERIALIZED by nature: json_each yields the rows in their order.
-    return f"(SELECT {picks} FROM json_each(%s)) AS new", [orjson.dumps(rows).decode()]
+    clause = f"(SELECT {picks} FROM json_each(%s)) AS new"  # noqa: S608
+    return clause, [orjson.dumps(rows).decode()]
 
 
 def array(values: Sequence[Any], kind: str) -> str:
@@ -75,17 +75,18 @@ def upsert(
         return list(cursor.fetchall()) if returning else []
 
 
-def append(table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+def append(table: str, columns: Sequence[str], rows: list[str]) -> None:
     """Insert rows that cannot conflict, by COPY on PostgreSQL.
 
-    Texts must hold no control characters and no backslash: they are not escaped again.
+    Each row is its values in COPY's text form: tabs between them, ``\\N`` for NULL, and no
+    control character or backslash within.
     """
     names = ", ".join(columns)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            lines = ["\t".join(["\\N" if v is None else str(v) for v in row]) for row in rows]
             with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-                copy.write("\n".join(lines))
+                copy.write("\n".join(rows))
             return
         marks = ", ".join(["%s"] * len(columns))
-        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))  # noqa: S608
+        values = [[None if v == "\\N" else v for v in row.split("\t")] for row in rows]
+        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", values)  # noqa: S608

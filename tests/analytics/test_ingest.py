@@ -4,7 +4,7 @@ import random
 from datetime import UTC, datetime
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import DataError, OperationalError, connection
 
 from analytics import ingest, tables
 from analytics.models import (
@@ -226,8 +226,8 @@ def test_a_line_that_cannot_be_understood_blocks_nothing(link, line):
         ({"signals": 5}, "Agent or signals are not text"),
         ({"referrer": None}, "TypeError"),
         ({"language": "a\u0000b"}, "A control character"),
-        ({"visitor": "abc"}, "The visitor is not a number"),
-        ({"visitor": 2**63}, "The database refuses it"),
+        ({"visitor": "abc"}, "TypeError"),
+        ({"visitor": 2**63}, "Visitor out of range"),
     ],
 )
 def test_a_fact_that_is_wrong_is_quarantined_with_the_reason(link, values, reason):
@@ -236,6 +236,23 @@ def test_a_fact_that_is_wrong_is_quarantined_with_the_reason(link, values, reaso
     assert contents(link, "clicks", "presses") == {0: [2, 0], WHATSAPP_NUMBER: [0, 1]}
     batch = Batch.objects.get()
     assert (batch.received, batch.clicks, batch.presses, batch.quarantined) == (4, 2, 1, 1)
+
+
+def test_a_fact_that_the_database_refuses_blocks_nothing(link, monkeypatch):
+    """What the checks do not foresee is found by halves."""
+    write = ingest.Tally.write
+
+    def refuse_thirteen(tally, batch, read):
+        if any(fact["visitor"] == 13 for fact in read):
+            raise DataError("value out of range")
+        return write(tally, batch, read)
+
+    monkeypatch.setattr(ingest.Tally, "write", refuse_thirteen)
+    store(*[hit(link, visitor=number) for number in range(20)])
+    assert "The database refuses it: value out of range" in Quarantine.objects.get().reason
+    assert contents(link, "clicks", "visitors") == {0: [19, 19]}
+    batch = Batch.objects.get()
+    assert (batch.received, batch.clicks, batch.quarantined) == (20, 19, 1)
 
 
 def test_foreign_text_arrives_as_it_is_or_cleaned(link):
