@@ -1,0 +1,128 @@
+"""Forms of the admin: what the models keep as JSON, edited as lines and boxes."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from shortener.channels import BUTTONS
+
+TAGS_HELP = """
+Tags are parameters that a redirect adds to the destination. A link has those of its site, its
+campaign and its own; where a name appears twice, the link wins over the campaign, and the
+campaign over the site. A parameter that the destination already has is never changed.
+Placeholders are filled in for each share: <code>{channel}</code> with whatsapp, email and so
+on, <code>{campaign}</code> with the campaign's slug, <code>{placement}</code> with the place of
+the button, <code>{share}</code> with the code of the share. A tag whose placeholder has no
+value is left out.
+"""
+
+
+class LinesField(forms.CharField):
+    """A JSON value that is edited as lines of text."""
+
+    def __init__(self, *, encoder: Any = None, decoder: Any = None, **kwargs: Any) -> None:
+        # A hidden copy of the initial value would only repeat what the browser sends anyway.
+        kwargs |= {"show_hidden_initial": False, "strip": False}
+        kwargs["widget"] = forms.Textarea({"rows": 4, "spellcheck": "false"})
+        super().__init__(**kwargs)
+
+
+class HostsField(LinesField):
+    """Host names, one a line."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        hosts = (super().to_python(value) or "").lower().split()
+        return list(dict.fromkeys(hosts))
+
+
+class TagsField(LinesField):
+    """Attribution tags, one ``name=value`` a line."""
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return "\n".join(f"{name}={text}" for name, text in value.items())
+        return value
+
+    def to_python(self, value: Any) -> Any:
+        tags: dict[str, str] = {}
+        errors = []
+        for number, line in enumerate((super().to_python(value) or "").splitlines(), 1):
+            name, equals, text = (part.strip() for part in line.partition("="))
+            if not line.strip():
+                continue
+            if not (name and equals):
+                errors.append(f"Line {number}, “{line.strip()}”, is not of the form name=value.")
+            elif name in tags:
+                errors.append(f"Line {number} sets “{name}” a second time.")
+            tags[name] = text
+        if errors:
+            raise ValidationError([ValidationError(error) for error in errors])
+        return tags
+
+
+class ChannelsField(forms.MultipleChoiceField):
+    """The channels with a button; their order is that of the boxes."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, *, encoder: Any = None, decoder: Any = None, **kwargs: Any) -> None:
+        kwargs |= {"show_hidden_initial": False}
+        super().__init__(**kwargs)
+        self.offer_first([])
+
+    def offer_first(self, names: list[str]) -> None:
+        """Put the boxes with these names first, in this order."""
+        rank = {name: place for place, name in enumerate(names)}
+        boxes = [(channel.name, channel.label) for channel in BUTTONS]
+        self.choices = sorted(boxes, key=lambda box: rank.get(box[0], len(rank)))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return (initial or []) != (data or [])
+
+
+class SiteForm(forms.ModelForm):
+    class Meta:
+        field_classes = {"hosts": HostsField, "tags": TagsField, "channels": ChannelsField}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Whoever may only look at a site gets a form without fields.
+        if "channels" in self.fields:
+            channels = cast(ChannelsField, self.fields["channels"])
+            channels.offer_first(self["channels"].value() or [])
+        if "time_zone" in self.fields:
+            zones = sorted(zoneinfo.available_timezones())
+            self.fields["time_zone"].widget = forms.Select(
+                choices=[(zone, zone) for zone in zones]
+            )
+
+
+class CampaignForm(forms.ModelForm):
+    class Meta:
+        field_classes = {"tags": TagsField}
+
+
+class LinkForm(forms.ModelForm):
+    class Meta:
+        field_classes = {"tags": TagsField}
+        labels = {"fallback_url": "Fallback address"}
+
+    anywhere = False
+
+    def clean(self) -> dict[str, Any] | None:
+        # Django validates the instance right after this.
+        self.instance.anywhere = self.anywhere
+        return super().clean()
+
+
+class LinkAnywhereForm(LinkForm):
+    """For those with the permission ``link_anywhere``."""
+
+    anywhere = True

@@ -1,0 +1,33 @@
+/**
+ * Lets the share buttons of a site be put in order: "up" and "down" beside every box.
+ *
+ * The browser sends ticked boxes in the order of the page, so moving a box is all it takes.
+ * Without JavaScript the order stays as it is.
+ */
+
+/**
+ * @param {string} sign
+ * @param {string} label
+ * @param {() => void} act
+ */
+function button(sign, label, act) {
+  const element = document.createElement("button")
+  element.type = "button"
+  element.className = "move"
+  element.textContent = sign
+  element.setAttribute("aria-label", label)
+  element.addEventListener("click", () => {
+    act()
+    // Moving an element takes the focus from the button inside it.
+    element.focus()
+  })
+  return element
+}
+
+for (const row of document.querySelectorAll("#id_channels > div")) {
+  const name = row.textContent?.trim()
+  row.append(
+    button("↑", `Move ${name} up`, () => row.previousElementSibling?.before(row)),
+    button("↓", `Move ${name} down`, () => row.nextElementSibling?.after(row)),
+  )
+}
