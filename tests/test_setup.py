@@ -1,0 +1,51 @@
+"""What an installation starts from: lock files that any package index can serve."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+PROJECT_FILE = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+LOCKS = ["requirements.lock", "requirements-dev.lock"]
+
+
+def locked(name):
+    """Return the versions that a lock file names."""
+    return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (PROJECT / name).read_text(), re.M))
+
+
+def package(requirement):
+    """Return the name in a requirement, as lock files write it."""
+    return re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]", requirement)[0]).lower()
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_names_no_place(name):
+    text = (PROJECT / name).read_text()
+
+    assert not re.search(r"http|file:|@ |^\s*-[^-]|^--|--(index|extra|find|trusted)", text, re.M)
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_has_a_hash_for_everything(name):
+    entries = re.split(r"\n(?! )", (PROJECT / name).read_text().strip())
+
+    assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
+
+
+def test_what_we_depend_on_is_locked():
+    wanted = {package(requirement) for requirement in PROJECT_FILE["project"]["dependencies"]}
+
+    assert wanted - locked("requirements.lock").keys() == set()
+
+
+def test_what_we_develop_with_is_locked():
+    wanted = {package(requirement) for requirement in PROJECT_FILE["dependency-groups"]["dev"]}
+
+    assert wanted - locked("requirements-dev.lock").keys() == set()
+
+
+def test_developing_uses_the_versions_that_run():
+    assert locked("requirements.lock").items() <= locked("requirements-dev.lock").items()
