@@ -33,6 +33,8 @@ WSGIApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
 FACT_VERSION = 1
 STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 FOUND = STATUS_LINES[302]
+REDIRECT_HEADERS = [("Cache-Control", "private, no-store"), ("Content-Length", "0")]
+EMPTY_BODY = [b""]
 
 SIGNALS = (
     "sec-purpose",
@@ -80,30 +82,36 @@ class Edge:
     def in_front_of(self, django: WSGIApplication) -> WSGIApplication:
         """Return the WSGI application: the edge, and Django for all that it leaves."""
 
+        redirect = self.redirect
+
         def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-            answer = self.answer(environ)
+            method = environ["REQUEST_METHOD"]
+            path: str = environ["PATH_INFO"]
+            if (method == "GET" or method == "HEAD") and path != "/offer":
+                # Nine of ten requests, so they take the shortest way.
+                location = redirect(environ, path[1:])
+                if location is not None:
+                    start_response(FOUND, [("Location", location), *REDIRECT_HEADERS])
+                    return EMPTY_BODY
+                return django(environ, start_response)
+            answer = self.answer(environ, method, path)
             if answer is None:
                 return django(environ, start_response)
-            status, headers, body = answer
-            start_response(STATUS_LINES[status], headers)
-            return [body]
+            start_response(STATUS_LINES[answer.status], answer.headers)
+            return [answer.body]
 
         return application
 
-    def answer(self, environ: Environ) -> Answer | None:
-        """Answer one of the hot routes, or None for what is Django's."""
-        method = environ["REQUEST_METHOD"]
-        path: str = environ["PATH_INFO"]
-        if method == "GET" or method == "HEAD":
-            if path == "/offer":
-                return self.offer(environ)
-            return self.redirect(environ, path[1:])
-        if method == "POST" and path == "/events":
+    def answer(self, environ: Environ, method: str, path: str) -> Answer | None:
+        """Answer an offer or events; None for what is Django's."""
+        if path == "/offer" and method in {"GET", "HEAD"}:
+            return self.offer(environ)
+        if path == "/events" and method == "POST":
             return self.events(environ)
         return None
 
-    def find(self, name: str) -> tuple[LinkEntry, int] | None:
-        """Return the link and share id (0 for none) behind a code or slug, where known."""
+    def redirect(self, environ: Environ, name: str) -> str | None:
+        """Record a hit and return where it leads. None where the link is not known or live."""
         numbers = self._decode(name)
         if numbers is None:
             link_id, share_id = self.catalog.slugs.get(name), 0
@@ -112,14 +120,8 @@ class Edge:
         else:
             link_id, share_id = numbers
         entry = self.catalog.links.get(link_id)
-        return None if entry is None else (entry, share_id)
-
-    def redirect(self, environ: Environ, name: str) -> Answer | None:
-        """Redirect a short link to its destination. None where it is not known or not live."""
-        found = self.find(name)
-        if found is None:
+        if entry is None:
             return None
-        entry, share_id = found
         now = time.time()
         if not entry.active or now >= entry.expires:
             return None
@@ -128,18 +130,9 @@ class Edge:
             location = entry.location_with(share_id, name, query)
         else:
             location = entry.location(share_id, name)
-        if location is None:
-            return None
-        self.record_hit(environ, entry.id, share_id, now)
-        return Answer(
-            302,
-            [
-                ("Location", location),
-                ("Cache-Control", "private, no-store"),
-                ("Content-Length", "0"),
-            ],
-            b"",
-        )
+        if location is not None:
+            self.record_hit(environ, link_id, share_id, now)
+        return location
 
     def record_hit(self, environ: Environ, link_id: int, share_id: int, now: float) -> None:
         """Record that somebody asked for a short link."""

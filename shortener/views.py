@@ -29,7 +29,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from shortener import codes, edge
 from shortener.catalog import LinkEntry
 from shortener.channels import BUTTONS, BY_NAME
-from shortener.edge import Answer
+from shortener.edge import REDIRECT_HEADERS, Answer
 from shortener.events import MAX_PLACEMENT, printable, read_events
 from shortener.models import Link
 
@@ -82,8 +82,11 @@ def redirect(request: HttpRequest, name: str) -> HttpResponse:
     if entry is None:
         here.catalog.remember_unknown(name)
         return not_found(request)
-    if answer := here.redirect(request.META, name):
-        return to_response(answer)
+    if location := here.redirect(request.META, name):
+        response = HttpResponse(status=302)
+        for header, value in (("Location", location), *REDIRECT_HEADERS):
+            response[header] = value
+        return response
     if entry.active and time.time() < entry.expires:
         return not_found(request)  # The code names a channel that does not exist.
     return gone(request, entry, name)

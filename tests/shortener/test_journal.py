@@ -93,7 +93,7 @@ def test_a_full_segment_makes_room_for_the_next(journal, monkeypatch):
 
 def test_a_full_disk_is_counted_and_never_raised(root, journal, monkeypatch, caplog):
     journal.record(fact())
-    monkeypatch.setattr(os, "posix_fallocate", full_disk)
+    monkeypatch.setattr(os, "write", full_disk)
     monkeypatch.setattr(journals, "SEGMENT_FACTS", 2)
     for number in range(7):  # 1 + 3 fit into the open segment and its spare.
         journal.record(fact(number))
@@ -105,7 +105,7 @@ def test_a_full_disk_is_counted_and_never_raised(root, journal, monkeypatch, cap
 def test_it_goes_on_once_the_disk_has_room_again(root, journal, monkeypatch):
     monkeypatch.setattr(journals, "SEGMENT_FACTS", 1)
     with monkeypatch.context() as broken:
-        broken.setattr(os, "posix_fallocate", full_disk)
+        broken.setattr(os, "write", full_disk)
         for number in range(4):
             journal.record(fact(number))
         assert not journals.backlog(root).writable
