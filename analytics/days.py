@@ -55,10 +55,13 @@ class Moments:
         self._seconds: dict[int, str] = {}
 
     def text(self, milliseconds: int) -> str:
-        """Return a UTC time as ``YYYY-MM-DD HH:MM:SS.mmm``."""
+        """Return a UTC time as Django writes it: ``YYYY-MM-DD HH:MM:SS``, then a fraction.
+
+        A whole second has none: SQLite compares times as text.
+        """
         second, millisecond = divmod(milliseconds, 1000)
         text = self._seconds.get(second)
         if text is None:
             moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
             text = self._seconds[second] = moment.strftime("%Y-%m-%d %H:%M:%S")
-        return f"{text}.{millisecond:03d}000"
+        return f"{text}.{millisecond:03d}000" if millisecond else text

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from functools import reduce
 from operator import or_
 
+from amqp.exceptions import ChannelError
 from celery import current_app
 from django.conf import settings
 from django.db import close_old_connections
@@ -35,8 +36,11 @@ def committed(segments: Collection[str]) -> set[str]:
 def queued() -> int:
     """Return how many messages wait for a worker. Raises where the broker is away."""
     with current_app.connection_for_read() as connection:
-        # Every transport has it; only the stubs' base class does not.
-        declared = connection.default_channel.queue_declare(  # type: ignore[attr-defined]
-            settings.CELERY_TASK_DEFAULT_QUEUE, passive=True
-        )
+        try:
+            # Every transport has it; only the stubs' base class does not.
+            declared = connection.default_channel.queue_declare(  # type: ignore[attr-defined]
+                settings.CELERY_TASK_DEFAULT_QUEUE, passive=True
+            )
+        except ChannelError:
+            return 0  # To Redis, an empty queue does not exist.
         return int(declared.message_count)

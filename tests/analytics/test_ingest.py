@@ -34,7 +34,7 @@ def link():
 
 def contents(link, *columns):
     """Return the rollup as {channel number: values}, days added up."""
-    found = {}
+    found: dict[int, list[int]] = {}
     for row in DailyContent.objects.filter(link=link):
         values = [getattr(row, column) for column in columns]
         before = found.get(row.channel, [0] * len(columns))

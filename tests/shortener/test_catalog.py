@@ -3,6 +3,7 @@ from django.db import DatabaseError
 
 from shortener import catalog as catalogs
 from shortener.catalog import Catalog
+from shortener.edge import edge
 from shortener.follower import Follower
 from shortener.models import CatalogVersion, Link
 from tests.factories import make_campaign, make_link, make_site
@@ -130,14 +131,10 @@ def test_versions_only_grow():
     assert second == first + 1
 
 
-class DatabaseThatIsAway:
-    def follow(self):
+def test_the_follower_survives_a_database_that_is_away(monkeypatch, caplog):
+    def away():
         raise DatabaseError("gone")
 
-
-def test_the_follower_survives_a_database_that_is_away(caplog):
-    class Edge:
-        catalog = DatabaseThatIsAway()
-
-    Follower(Edge()).tick()
+    monkeypatch.setattr(edge().catalog, "follow", away)
+    Follower(edge()).tick()
     assert "known links go on: gone" in caplog.text

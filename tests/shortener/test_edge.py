@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from shortener import codes
 from shortener.channels import BY_NAME
-from shortener.edge import MAX_BYTES, edge
+from shortener.edge import edge
+from shortener.events import MAX_BYTES
 from tests.factories import make_campaign, make_link, make_site
 from tests.shortener.journaled import recorded
 
@@ -280,7 +281,9 @@ def test_an_offer_holds_a_code_for_each_channel_of_the_site():
     assert offer["tag"] == "gv"
     assert list(offer["codes"]) == ["whatsapp", "copy"]
     for name, code in offer["codes"].items():
-        link_id, share_id = codes.decode(code)
+        numbers = codes.decode(code)
+        assert numbers is not None
+        link_id, share_id = numbers
         assert link_id == link.pk
         assert codes.channel_number(share_id) == BY_NAME[name].number
 

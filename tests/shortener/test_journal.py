@@ -139,7 +139,9 @@ def test_a_killed_process_loses_nothing_that_was_recorded(root):
     """And a line that it was just writing is cut."""
     subprocess.run([sys.executable, "-c", textwrap.dedent(KILLED), str(root)], check=False)
     (directory,) = root.iterdir()
-    os.close(journals.adopt(directory))
+    descriptor = journals.adopt(directory)
+    assert descriptor is not None
+    os.close(descriptor)
     paths = [path for full in directory.glob("*.full") if (path := journals.seal(full))]
     assert numbers(*paths) == list(range(1000))
     assert not list(directory.glob("*.open"))
@@ -153,6 +155,7 @@ def test_an_adopted_directory_is_not_adopted_twice(root):
     journal = Journal(root)
     journal.close()
     descriptor = journals.adopt(journal.directory)
+    assert descriptor is not None
     assert journals.adopt(journal.directory) is None
     os.close(descriptor)
 

@@ -7,7 +7,7 @@ from shortener.serials import BLOCK, Serials
 
 
 def counting_reserve():
-    taken = []
+    taken: list[int] = []
 
     def reserve(size):
         first = sum(taken)

@@ -45,7 +45,7 @@ def now(monkeypatch):
             return self.seconds
 
     clock = Clock()
-    monkeypatch.setattr(shippers.time, "monotonic", clock.monotonic)
+    monkeypatch.setattr("time.monotonic", clock.monotonic)
     return clock
 
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import OperationalError
@@ -34,7 +35,7 @@ def test_a_first_request_redirects_and_is_counted(client):
 def test_the_edge_answers_the_second_request_alike(client):
     code = codes.encode(make_link().pk, SHARE)
     response = client.get(f"/{code}")
-    answered = []
+    answered: list[Any] = []
     application = edge().in_front_of(lambda *_: [])
     application(response.wsgi_request.META, lambda *answer: answered.extend(answer))
     status, headers = answered
@@ -114,7 +115,9 @@ def test_an_offer_for_a_page(client):
     response = client.get("/offer", {"site": site.key, "url": "https://example.com/a#x"})
     assert response.status_code == 200
     (code,) = response.json()["codes"].values()
-    assert codes.decode(code)[0] == link.pk
+    numbers = codes.decode(code)
+    assert numbers is not None
+    assert numbers[0] == link.pk
 
 
 def test_an_offer_for_a_link(client):

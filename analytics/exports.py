@@ -1,0 +1,190 @@
+"""CSV for spreadsheets: streamed, so that memory stays flat however long the table is.
+
+Texts come from anybody who opened a link, so none may start like a formula: a spreadsheet
+would run it. They are always quoted, since a spreadsheet that was told another separator
+would find the start of a cell in the middle of an unquoted one.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.http import StreamingHttpResponse
+
+from analytics.classify import Kind
+from analytics.models import Hit
+from analytics.reports.content import Content, ContentRow
+from analytics.reports.question import Question
+from shortener import codes
+from shortener.channels import BY_NUMBER, DIRECT
+
+# The full-width signs are formulas to spreadsheets of East Asian languages.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+PAGE = 2000
+BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
+"""In front of a file, it tells Excel that the rest is UTF-8."""
+NOT_OBSERVABLE = "not observable"
+
+Row = Sequence[str | int]
+
+CONTENT_COLUMNS = (
+    "link",
+    "title",
+    "destination",
+    "channel",
+    "reach",
+    "presses",
+    "previews",
+    "clicks",
+    "daily visitors",
+)
+HIT_COLUMNS = (
+    "time",
+    "day",
+    "link",
+    "title",
+    "share",
+    "declared channel",
+    "observed channel",
+    "kind",
+    "rule",
+    "user agent",
+    "referrer",
+    "language",
+    "country",
+)
+HIT_FIELDS = (
+    "at",
+    "pk",
+    "day",
+    "link_id",
+    "link__title",
+    "share_id",
+    "channel",
+    "observed",
+    "kind",
+    "rule",
+    "agent__user_agent",
+    "referrer",
+    "language",
+    "country",
+)
+KINDS = {kind.value: kind.label for kind in Kind}
+CHANNELS = {number: channel.name for number, channel in BY_NUMBER.items()}
+OBSERVED = CHANNELS | {DIRECT.number: ""}
+
+
+def content_csv(report: Content, *, bom: bool = False) -> StreamingHttpResponse:
+    """Return the report as a file, a row for each link and channel."""
+    return _download("content", report.question, content_lines(report), bom=bom)
+
+
+def hits_csv(question: Question, *, bom: bool = False) -> StreamingHttpResponse:
+    """Return every hit of the period as a file, the oldest first."""
+    return _download("hits", question, hit_lines(question), bom=bom)
+
+
+def content_lines(report: Content) -> Iterator[str]:
+    yield _text([CONTENT_COLUMNS])
+    yield _text(_content_cells(row) for row in report.rows)
+
+
+def hit_lines(question: Question) -> Iterator[str]:
+    """Yield the lines of a period's hits, some thousand at once."""
+    yield _text([HIT_COLUMNS])
+    link_codes: dict[int, str] = {}
+    for page in _hit_pages(question):
+        yield _text(_hit_cells(row, link_codes) for row in page)
+
+
+def safe(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def _download(
+    name: str, question: Question, lines: Iterable[str], *, bom: bool
+) -> StreamingHttpResponse:
+    filename = f"grapevine-{name}-{question.site.key}-{question.start}-{question.end}.csv"
+    return StreamingHttpResponse(
+        _with_bom(lines) if bom else lines,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{filename}"'},
+    )
+
+
+def _with_bom(lines: Iterable[str]) -> Iterator[str]:
+    yield BOM
+    yield from lines
+
+
+def _text(rows: Iterable[Row]) -> str:
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC).writerows(rows)
+    return buffer.getvalue()
+
+
+def _content_cells(row: ContentRow) -> Row:
+    return (
+        row.code,
+        safe(row.title),
+        safe(row.destination),
+        row.channel.name,
+        row.reach,
+        row.presses,
+        NOT_OBSERVABLE if row.previews is None else row.previews,
+        row.clicks,
+        row.visitors,
+    )
+
+
+def _hit_pages(question: Question) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield the hits by pages, each asked for from where the last one ended.
+
+    One long query would keep PostgreSQL from cleaning up, and SQLite from shortening its
+    log, for as long as somebody's download takes.
+    """
+    hits = _hits(question).order_by("at", "pk").values_list(*HIT_FIELDS)
+    page = list(hits[:PAGE])
+    while page:
+        yield page
+        at, pk = page[-1][:2]
+        later = Q(at__gt=at) | Q(pk__gt=pk)
+        page = list(hits.filter(later, at__gte=at)[:PAGE]) if len(page) == PAGE else []
+
+
+def _hits(question: Question) -> Any:
+    # Only ``at`` is indexed. A day of a site begins up to 14 hours off that of UTC, and the
+    # time zone may have been another one when the hit was stored.
+    start = datetime.combine(question.start, time(), UTC) - timedelta(days=1)
+    end = datetime.combine(question.end, time(), UTC) + timedelta(days=2)
+    return Hit.objects.filter(
+        at__gte=start,
+        at__lt=end,
+        day__range=(question.start, question.end),
+        link__site=question.site,
+    )
+
+
+def _hit_cells(row: tuple[Any, ...], link_codes: dict[int, str]) -> Row:
+    (at, _, day, link, title, share, channel, observed, kind, rule, agent, *rest) = row
+    if link not in link_codes:
+        link_codes[link] = codes.encode(link)
+    return (
+        f"{at.isoformat(timespec='milliseconds')[:23]}Z",
+        day.isoformat(),
+        link_codes[link],
+        safe(title),
+        codes.encode(link, share) if share else "",
+        CHANNELS[channel],
+        OBSERVED[observed],
+        KINDS[kind],
+        rule,
+        safe(agent),
+        *map(safe, rest),
+    )

@@ -1,0 +1,21 @@
+"""The REST API's addresses: links, reports, and their OpenAPI description."""
+
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from analytics.api import ContentReport
+from shortener.api import router
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("v1/", include(router.urls)),
+    path("v1/reports/content", ContentReport.as_view(), name="api-content"),
+    path("v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path(
+        "v1/docs/",
+        # Split, and in our own frame: the content security policy allows nothing inline.
+        SpectacularSwaggerSplitView.as_view(
+            url_name="api-schema", template_name="analytics/api_docs.html"
+        ),
+        name="api-docs",
+    ),
+]

@@ -1,0 +1,246 @@
+"""The report's page in the admin, and the lists beside it."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.contrib.auth.models import Permission, User
+from django.urls import reverse
+from django.utils import timezone
+
+from analytics import dashboard
+from analytics.admin import CappedPaginator
+from analytics.models import Agent, Batch, Hit, Quarantine
+from shortener.journal import Backlog
+from tests.factories import make_link, make_site
+from tests.facts import WHATSAPP, hit, press, share_of, store
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def site():
+    return make_site(key="demo", name="Demo")
+
+
+@pytest.fixture
+def link(site):
+    return make_link(site=site, title="Grapes & <wine>")
+
+
+@pytest.fixture
+def page():
+    return reverse("admin:analytics_content")
+
+
+def make_staff(client, *permissions):
+    user = User.objects.create_user("ben", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    client.force_login(user)
+
+
+def share_and_open(link):
+    store(
+        press(link, share=share_of("email")),
+        hit(link, share=share_of("whatsapp"), agent=WHATSAPP, visitor=None),
+        *(hit(link, share=share_of("whatsapp"), visitor=n) for n in range(1500)),
+        *(hit(link, share=share_of("x"), visitor=n) for n in range(500)),
+        hit(link),
+    )
+
+
+def test_the_page_shows_the_numbers(admin_client, link, page):
+    share_and_open(link)
+    text = admin_client.get(page).content.decode()
+    assert "Grapes &amp; &lt;wine&gt;" in text
+    for number in ("1,500", "500", "75 % of clicks on shares", "not observable"):
+        assert number in text
+    assert "All counted." in text
+
+
+def test_nothing_in_the_page_is_inline(admin_client, link, page):
+    share_and_open(link)
+    text = admin_client.get(page).content.decode()
+    assert "style=" not in text
+    assert "<style" not in text
+    assert "<script>" not in text
+
+
+def test_the_admin_index_leads_to_the_page(admin_client, page):
+    text = admin_client.get(reverse("admin:index")).content.decode()
+    assert f'<a href="{page}">Content by channel</a>' in text
+    assert reverse("admin:analytics_content_changelist") == page
+
+
+def test_the_page_needs_the_permission_to_view_it(client, link, page):
+    make_staff(client, "view_link")
+    for name in ("analytics_content", "analytics_content_csv", "analytics_hits_csv"):
+        assert client.get(reverse(f"admin:{name}")).status_code == 403
+    assert page not in client.get(reverse("admin:index")).content.decode()
+
+
+def test_the_permission_to_see_reports_does_not_show_raw_hits(client, link, page):
+    make_staff(client, "view_dailycontent")
+    share_and_open(link)
+    response = client.get(page)
+    assert response.status_code == 200
+    assert reverse("admin:analytics_hits_csv") not in response.content.decode()
+    assert client.get(reverse("admin:analytics_content_csv")).status_code == 200
+    assert client.get(reverse("admin:analytics_hits_csv")).status_code == 403
+    assert page in client.get(reverse("admin:index")).content.decode()
+
+
+def test_a_visitor_has_to_log_in(client, page):
+    assert client.get(page).status_code == 302
+
+
+def test_the_first_site_is_shown_where_none_is_named(admin_client, link, page):
+    make_site(name="Zebra")
+    response = admin_client.get(page)
+    assert response.context["question"].site == link.site
+
+
+def test_the_period_stays_in_the_address(admin_client, link, page):
+    share_and_open(link)
+    today = str(timezone.now().date())
+    response = admin_client.get(page, {"site": "demo", "from": today, "to": today})
+    text = response.content.decode()
+    assert f"content.csv?site=demo&amp;from={today}&amp;to={today}" in text
+    assert f'value="{today}"' in text
+
+
+def test_what_is_wrong_with_the_question_is_said(admin_client, site, page):
+    response = admin_client.get(page, {"site": "demo", "from": "soon"})
+    assert response.status_code == 200
+    assert "&#x27;soon&#x27; is not a date." in response.content.decode()
+
+
+@pytest.mark.parametrize("name", ["analytics_content_csv", "analytics_hits_csv"])
+def test_a_file_for_a_wrong_question_is_refused_in_words(admin_client, site, name):
+    response = admin_client.get(reverse(f"admin:{name}"), {"from": "soon"})
+    assert response.status_code == 400
+    assert response.content == b"'soon' is not a date. Write it like 2026-11-01."
+
+
+def test_an_empty_period_says_what_to_do_next(admin_client, site, page):
+    text = admin_client.get(page).content.decode()
+    assert "Nothing was passed on in these 28 days" in text
+    assert f"{reverse('admin:shortener_link_add')}?site={site.pk}" in text
+
+
+def test_without_a_site_the_page_leads_to_making_one(admin_client, page):
+    text = admin_client.get(page).content.decode()
+    assert "There is no site yet" in text
+    assert reverse("admin:shortener_site_add") in text
+
+
+def test_links_come_page_by_page(admin_client, site, page, monkeypatch):
+    monkeypatch.setattr(dashboard, "LINKS_ON_A_PAGE", 2)
+    for n in range(5):
+        store(*[hit(make_link(site=site, title=f"Title {n}"))] * (n + 1))
+    first = admin_client.get(page).content.decode()
+    assert "Title 4" in first
+    assert "Title 2" not in first
+    assert "page=2" in first
+    last = admin_client.get(page, {"page": "3"}).content.decode()
+    assert "Links 5 to 5 of" in last
+    assert "Title 0" in last
+    assert "Next links" not in last
+    assert admin_client.get(page, {"page": "9"}).status_code == 302
+    assert "Title 4" in admin_client.get(page, {"page": "x"}).content.decode()
+
+
+def test_the_pages_cost_is_constant(admin_client, site, page, django_assert_max_num_queries):
+    for _ in range(8):
+        share_and_open(make_link(site=site))
+    # Session, user, sites, question, report, links and the ledger's last row.
+    with django_assert_max_num_queries(10) as captured:
+        admin_client.get(page, {"site": "demo"})
+    assert not any(Hit._meta.db_table in query["sql"] for query in captured)
+
+
+def test_the_files_can_be_read(admin_client, link):
+    share_and_open(link)
+    for name, rows in (("analytics_content_csv", 4), ("analytics_hits_csv", 2002)):
+        response = admin_client.get(reverse(f"admin:{name}"), {"bom": "1"})
+        text = b"".join(response.streaming_content).decode("utf-8-sig")
+        assert len(list(csv.reader(io.StringIO(text, newline="")))) == rows + 1
+
+
+@pytest.mark.parametrize(
+    ("waiting", "is_late", "sentence"),
+    [
+        (Backlog(0.4, 1, 0.0, 0, True), False, "All counted, 0.4 s behind."),
+        (Backlog(75.0, 9, 75.0, 0, True), True, "Counting is 75 s behind."),
+        (Backlog(7300.0, 9, 0.0, 0, True), True, "Counting is 2 hours behind."),
+        (
+            Backlog(0.0, 0, 0.0, 1234, True),
+            True,
+            "1,234 facts could not be recorded and are missing.",
+        ),
+        (
+            Backlog(0.0, 0, 0.0, 0, False),
+            True,
+            "Nothing can be recorded: the journal is not writable.",
+        ),
+        (Backlog(0.0, 0, 0.0, 0, True), False, "All counted. Nothing has come in yet."),
+    ],
+)
+def test_the_state_of_counting_is_a_sentence(monkeypatch, waiting, is_late, sentence):
+    monkeypatch.setattr(dashboard, "backlog", lambda root: waiting)
+    assert dashboard.counting() == dashboard.Counting(is_late, sentence)
+
+
+def test_the_last_commit_is_told_by_its_age(link):
+    store(hit(link))
+    with time_machine.travel(timezone.now() + timedelta(minutes=5)):
+        assert (
+            dashboard.counting().sentence == "All counted. The last facts came in 5 minutes ago."
+        )
+
+
+@pytest.mark.parametrize("model", ["batch", "hit", "quarantine", "share"])
+def test_rows_can_be_looked_at_and_not_changed(admin_client, link, model):
+    store(hit(link, share=share_of("whatsapp")), press(link), "nonsense")
+    response = admin_client.get(reverse(f"admin:analytics_{model}_changelist"))
+    assert response.status_code == 200
+    row = response.context["cl"].result_list[0]
+    change = reverse(f"admin:analytics_{model}_change", args=[row.pk])
+    assert admin_client.get(change).status_code == 200
+    assert admin_client.post(change, {}).status_code == 403
+    assert admin_client.get(reverse(f"admin:analytics_{model}_add")).status_code == 403
+    delete = reverse(f"admin:analytics_{model}_delete", args=[row.pk])
+    assert admin_client.post(delete, {"post": "yes"}).status_code == 403
+
+
+def test_quarantined_lines_are_found_by_their_reason(admin_client):
+    store("nonsense", "{}")
+    assert Quarantine.objects.count() == 2
+    url = reverse("admin:analytics_quarantine_changelist")
+    response = admin_client.get(url, {"q": "Not JSON"})
+    assert [row.line for row in response.context["cl"].result_list] == ["nonsense"]
+
+
+def test_the_list_of_hits_counts_no_large_table(
+    admin_client, link, monkeypatch, django_assert_max_num_queries
+):
+    monkeypatch.setattr(CappedPaginator, "limit", 3)
+    store(*(hit(link, visitor=n) for n in range(5)))
+    with django_assert_max_num_queries(6) as captured:
+        response = admin_client.get(reverse("admin:analytics_hit_changelist"))
+    assert response.context["cl"].result_count == 3
+    counts = [query["sql"] for query in captured if "COUNT(" in query["sql"]]
+    assert all("LIMIT 3" in sql for sql in counts)
+
+
+def test_a_hit_does_not_show_its_visitor(admin_client, link):
+    store(hit(link, visitor=123456789))
+    url = reverse("admin:analytics_hit_change", args=[Hit.objects.get().pk])
+    assert "123456789" not in admin_client.get(url).content.decode()
+
+
+def test_rows_name_themselves():
+    batch = Batch(writer="ab", sequence=3)
+    assert (str(batch), str(Agent(user_agent=""))) == ("ab-3", "(no user agent)")
