@@ -42,7 +42,7 @@ def main() -> None:
         constant = rig.granian("bench.constant:application", ports[0], options.threads)
         with (
             rig.running(constant, core=rig.SERVER_CORE, port=ports[0]),
-            rig.running(ours, core=rig.SERVER_CORE, port=ports[1], **environment),
+            rig.running(ours, core=rig.SERVER_CORE, port=ports[1], environment=environment),
             rig.shipper(**environment),
         ):
             rig.wrk(ports[1], script, 4, paths.name)  # Every link is known afterwards.

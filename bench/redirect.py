@@ -71,7 +71,7 @@ def main() -> None:
         with (
             rig.nginx(ports[0], "https://example.com/article?utm_source=whatsapp&gv=Ab3dE9xZq"),
             rig.running(constant, core=rig.SERVER_CORE, port=ports[1]),
-            rig.running(ours, core=rig.SERVER_CORE, port=ports[2], **environment),
+            rig.running(ours, core=rig.SERVER_CORE, port=ports[2], environment=environment),
             rig.shipper(**environment),
         ):
             warm_up = rig.wrk(ports[2], script, 4, paths.name)

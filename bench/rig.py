@@ -55,12 +55,16 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def running(
-    command: Sequence[str | Path], *, core: str, port: int | None = None, **environment: str
+    command: Sequence[str | Path],
+    *,
+    core: str,
+    port: int = 0,
+    environment: dict[str, str] | None = None,
 ) -> Iterator[None]:
     """Run a process on one core, until the end of the block."""
     process = subprocess.Popen(
         ["taskset", "-c", core, *map(str, command)],
-        env={**os.environ, **environment},
+        env={**os.environ, **(environment or {})},
         cwd=ROOT,
         start_new_session=True,
     )
@@ -207,14 +211,14 @@ def worker(**environment: str) -> Iterator[None]:
     options = ["--pool", "threads", "--concurrency", "1", "--loglevel", "ERROR"]
     options += ["--without-gossip", "--without-mingle"]
     command = [sys.executable, "-m", "celery", "-A", "config", "worker", *options]
-    with running(command, core=f"{SERVER_CORE},{OTHER_CORE}", **environment):
+    with running(command, core=f"{SERVER_CORE},{OTHER_CORE}", environment=environment):
         yield
 
 
 @contextmanager
 def shipper(**environment: str) -> Iterator[None]:
     """Run the process that brings the journal to the broker, until the end of the block."""
-    with running([sys.executable, "manage.py", "ship"], core=OTHER_CORE, **environment):
+    with running([sys.executable, "manage.py", "ship"], core=OTHER_CORE, environment=environment):
         yield
 
 
