@@ -15,7 +15,8 @@ def env_str(name: str, default: str | None = None) -> str:
             return Path(path).read_text().strip()
         except OSError as error:
             raise ImproperlyConfigured(f"{name}_FILE={path!r} cannot be read: {error}.") from error
-    value = os.environ.get(name, default)
+    # Compose files and unit files set to nothing what they do not set.
+    value = os.environ.get(name) or default
     if value is None:
         raise ImproperlyConfigured(f"Set the {name} environment variable.")
     return value.strip()

@@ -11,7 +11,8 @@ from config import env
     [
         (lambda: env.env_str("X"), " text ", "text"),
         (lambda: env.env_str("X", "default"), None, "default"),
-        (lambda: env.env_str("X", "default"), "", ""),
+        (lambda: env.env_str("X", "default"), "", "default"),
+        (lambda: env.env_int("X", "1"), "", 1),
         (lambda: env.env_bool("X", "false"), "True", True),
         (lambda: env.env_bool("X", "true"), None, True),
         (lambda: env.env_bool("X", "true"), "false", False),
@@ -42,7 +43,6 @@ def test_it_reads(monkeypatch, read, value, expected):
         ),
         (lambda: env.env_int("X", "1"), "-1", "X='-1' should be a whole number of at least 0."),
         (lambda: env.env_int("X", "1", minimum=3), "2", "X='2' should be a whole number"),
-        (lambda: env.env_int("X", "1"), "", "X='' should be a whole number"),
         (lambda: env.env_choice("X", "a", ("a", "b")), "c", "X='c' should be one of: a, b."),
         (
             lambda: env.env_url("X", "", ("redis", "unix")),

@@ -1,0 +1,37 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.conf import settings
+
+from analytics import tasks
+from analytics.models import DailyVisitor
+from config.celery import app
+from shortener.models import DaySalt
+from shortener.visitors import day_salt
+from tests.factories import make_link
+from tests.facts import hit, lines, store
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_scheduled_task_exists():
+    app.loader.import_default_modules()
+    for entry in settings.CELERY_BEAT_SCHEDULE.values():
+        assert entry["task"] in app.tasks
+
+
+def test_ingest_may_be_delivered_twice():
+    body = lines(hit(make_link()))
+    tasks.ingest_segment("writer-1", body)
+    tasks.ingest_segment("writer-1", body)
+
+
+def test_the_hourly_task_forgets_old_salts_and_visitors():
+    now = datetime.now(UTC)
+    long_ago = int((now - timedelta(days=20)).timestamp() * 1000)
+    store(hit(make_link(), time=long_ago))
+    day_salt(now.date() - timedelta(days=2))
+    today = day_salt(now.date())
+    tasks.forget()
+    assert not DailyVisitor.objects.exists()
+    assert [bytes(row.salt) for row in DaySalt.objects.all()] == [today]
