@@ -48,6 +48,9 @@ class Days:
         self._days.clear()
 
 
+days = Days()
+
+
 class Moments:
     """Writes times the way the databases read them fastest, a second computed once."""
 

@@ -15,8 +15,8 @@ from typing import Any
 from django.db.models import Count, F, Max, Q, QuerySet, Sum, Value, Window
 from django.db.models.functions import Lag, TruncDate
 
-from analytics.ingest import LEDGER
 from analytics.models import Batch, DailyContent, Hit
+from analytics.tally import LEDGER
 
 KINDS = tuple(LEDGER.values())
 COUNTS = (*KINDS, "presses", "offers", "visits", "ignored", "quarantined")

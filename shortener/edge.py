@@ -8,25 +8,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from functools import cache, lru_cache
+from functools import cache
 from http import HTTPStatus
 from io import BytesIO
-from typing import Any, NamedTuple
-from urllib.parse import parse_qs, urlsplit
+from typing import Any
 
-import orjson
 from django.conf import settings
 
 from shortener import codes
-from shortener.catalog import Catalog, LinkEntry, SiteEntry
+from shortener.answers import Answer, Environ, cors, json_answer, open_cors
+from shortener.catalog import Catalog, LinkEntry
 from shortener.channels import NUMBERS, Channel
 from shortener.events import MAX_BYTES, read_events
+from shortener.headers import SIGNAL_KEYS, first_language, host_of, join_signals
 from shortener.journal import Journal
 from shortener.models import SerialCounter
 from shortener.serials import Serials
 from shortener.visitors import Salts, client_address, locate
 
-Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 WSGIApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
 
@@ -35,28 +34,6 @@ STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HT
 FOUND = STATUS_LINES[302]
 REDIRECT_HEADERS = [("Cache-Control", "private, no-store"), ("Content-Length", "0")]
 EMPTY_BODY = [b""]
-
-SIGNALS = (
-    "sec-purpose",
-    "purpose",
-    "x-purpose",
-    "x-moz",
-    "sec-fetch-mode",
-    "sec-fetch-site",
-    "sec-fetch-dest",
-    "x-requested-with",
-    "sec-gpc",
-)
-"""The headers that classify a request, beside its user agent."""
-SIGNAL_KEYS = tuple("HTTP_" + name.upper().replace("-", "_") for name in SIGNALS)
-
-
-class Answer(NamedTuple):
-    """A complete HTTP answer."""
-
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes
 
 
 class Edge:
@@ -253,79 +230,6 @@ class Edge:
         """Record a press that our own server saw."""
         fact = {"kind": "press", "link": entry.id, "share": share_id, "placement": placement}
         self._record_events(environ, [fact])
-
-
-@lru_cache(maxsize=256)
-def join_signals(method: str, scheme: str, *values: str | None) -> str:
-    """Return method, scheme and the headers that are there as lines; few combinations occur."""
-    lines = [f"{method} {scheme[:8]}"]
-    lines += [
-        f"{name}: {value[:64]}" for name, value in zip(SIGNALS, values, strict=True) if value
-    ]
-    return "\n".join(lines)
-
-
-@lru_cache(maxsize=256)
-def first_language(accepted: str) -> str:
-    """Return the language that a browser asks for first, at most 16 characters."""
-    return accepted.partition(",")[0].partition(";")[0][:16]
-
-
-def json_answer(status: int, body: Any, headers: Iterable[tuple[str, str]] = ()) -> Answer:
-    content = orjson.dumps(body)
-    return Answer(
-        status,
-        [
-            ("Content-Type", "application/json"),
-            ("Cache-Control", "no-store"),
-            ("Content-Length", str(len(content))),
-            *headers,
-        ],
-        content,
-    )
-
-
-def cors(environ: Environ, site: SiteEntry) -> tuple[Answer | None, list[tuple[str, str]]]:
-    """Return a refusal for a page of a foreign host, or None and the headers for one of ours.
-
-    A request without ``Origin`` comes from our own pages, or from no browser at all.
-    """
-    origin = environ.get("HTTP_ORIGIN")
-    if origin is None:
-        return None, [("Vary", "Origin")]
-    host = host_of(origin)
-    if not site.allows(host.partition(":")[0]):
-        error = f"{host or origin[:100]} is not a host of the site {site.key}."
-        return json_answer(403, {"error": error}, [("Vary", "Origin")]), []
-    return None, [("Vary", "Origin"), ("Access-Control-Allow-Origin", origin)]
-
-
-def open_cors(environ: Environ) -> list[tuple[str, str]]:
-    """Let any page read why its request was not understood."""
-    return [("Access-Control-Allow-Origin", "*")] if "HTTP_ORIGIN" in environ else []
-
-
-def host_of(url: str) -> str:
-    """Return the host (and port) of an address, in small letters, at most 255 characters."""
-    parts = url.split("/", 3)
-    return parts[2][:255].lower() if len(parts) > 2 else ""
-
-
-def page_of(query: str) -> tuple[str, str, str]:
-    """Return what an offer asks for: its ``link``, ``site`` and ``url`` parameters."""
-    values = parse_qs(query)
-    link, site, url = (values.get(name, [""])[0] for name in ("link", "site", "url"))
-    return link, site, url
-
-
-def host_of_page(url: str) -> str:
-    """Return the host of a page's address; empty where that cannot be read."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return ""
-    return parts.hostname or "" if parts.scheme in {"http", "https"} else ""
 
 
 @cache

@@ -27,9 +27,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from shortener import codes, edge
+from shortener.answers import Answer, host_of_page, json_answer, open_cors, page_of
 from shortener.catalog import LinkEntry
 from shortener.channels import BUTTONS, BY_NAME
-from shortener.edge import REDIRECT_HEADERS, Answer
+from shortener.edge import REDIRECT_HEADERS
 from shortener.events import MAX_PLACEMENT, printable, read_events
 from shortener.models import Link
 
@@ -125,7 +126,7 @@ def gone(request: HttpRequest, entry: LinkEntry, name: str) -> HttpResponse:
 def _asked_for(request: HttpRequest) -> LinkEntry | HttpResponse:
     """Return the live link that the query names by code or page, or why there is none."""
     catalog = edge.edge().catalog
-    link, site_key, url = edge.page_of(request.META.get("QUERY_STRING", ""))
+    link, site_key, url = page_of(request.META.get("QUERY_STRING", ""))
     if link:
         entry = _fetch(link)
         missing = f"There is no link {link[:60]!r}."
@@ -133,7 +134,7 @@ def _asked_for(request: HttpRequest) -> LinkEntry | HttpResponse:
         site = catalog.fetch_site(site_key)
         if site is None:
             return _refuse(request, 404, f"There is no site with the key {site_key[:60]!r}.")
-        host = edge.host_of_page(url)
+        host = host_of_page(url)
         if not site.allows(host):
             error = f"{host or url[:100]!r} is not a host of the site {site.key}."
             return _refuse(request, 403, error)
@@ -147,7 +148,7 @@ def _asked_for(request: HttpRequest) -> LinkEntry | HttpResponse:
 
 
 def _refuse(request: HttpRequest, status: int, error: str) -> HttpResponse:
-    return to_response(edge.json_answer(status, {"error": error}, edge.open_cors(request.META)))
+    return to_response(json_answer(status, {"error": error}, open_cors(request.META)))
 
 
 @require_safe

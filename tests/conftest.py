@@ -2,7 +2,8 @@
 
 import pytest
 
-from analytics import agents, ingest
+from analytics import agents
+from analytics.days import days
 from shortener import edge
 
 
@@ -12,7 +13,7 @@ def _fresh_process(tmp_path, settings):
     settings.JOURNAL_DIR = tmp_path / "journal"
     edge.edge.cache_clear()
     agents.forget()
-    ingest.days.forget()
+    days.forget()
     yield
     if edge.edge.cache_info().currsize:
         edge.edge().journal.close()

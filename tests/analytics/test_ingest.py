@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import DataError, OperationalError, connection
 
-from analytics import ingest, tables
+from analytics import ingest, tables, tally
 from analytics.models import (
     Agent,
     Batch,
@@ -240,14 +240,14 @@ def test_a_fact_that_is_wrong_is_quarantined_with_the_reason(link, values, reaso
 
 def test_a_fact_that_the_database_refuses_blocks_nothing(link, monkeypatch):
     """What the checks do not foresee is found by halves."""
-    write = ingest.Tally.write
+    write = tally.Tally.write
 
     def refuse_thirteen(tally, batch, read):
         if any(fact["visitor"] == 13 for fact in read):
             raise DataError("value out of range")
         return write(tally, batch, read)
 
-    monkeypatch.setattr(ingest.Tally, "write", refuse_thirteen)
+    monkeypatch.setattr(tally.Tally, "write", refuse_thirteen)
     store(*[hit(link, visitor=number) for number in range(20)])
     assert "The database refuses it: value out of range" in Quarantine.objects.get().reason
     assert contents(link, "clicks", "visitors") == {0: [19, 19]}
