@@ -6,10 +6,12 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from analytics import signatures
 from analytics.classify import Kind, classify
 from analytics.models import Agent
 
 MAX_KNOWN = 50_000
+APP = "x-requested-with: "
 
 
 class Sender(NamedTuple):
@@ -44,9 +46,11 @@ def learn(keys: Iterable[Key]) -> Mapping[Key, Sender]:
     Agent.objects.bulk_create(
         [
             Agent(
-                digest=value, user_agent=printable(key[0])[:512], signals=printable(key[1])[:1024]
+                digest=value,
+                user_agent=printable(user_agent)[:512],
+                signals=printable(without_unknown_app(signals))[:1024],
             )
-            for value, key in digests.items()
+            for value, (user_agent, signals) in digests.items()
         ],
         ignore_conflicts=True,
     )
@@ -79,6 +83,20 @@ def verdict(user_agent: str, signals: str) -> tuple[Kind, int, str]:
         headers[name] = value
     found = classify(user_agent, method or "GET", headers)
     return found.kind, found.channel, found.rule
+
+
+def without_unknown_app(signals: str) -> str:
+    """Return the signals without the name of an app that tells no channel.
+
+    A WebView names the app around it, and a rare app may be known to very few people.
+    """
+    lines = signals.split("\n")
+    kept = [
+        line
+        for line in lines
+        if not line.startswith(APP) or line.removeprefix(APP).lower() in signatures.PACKAGES
+    ]
+    return "\n".join(kept)
 
 
 def printable(text: str) -> str:

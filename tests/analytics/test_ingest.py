@@ -190,6 +190,18 @@ def test_agents_are_kept_once(link):
     assert Agent.objects.count() == 3
 
 
+def test_the_name_of_an_app_is_kept_only_where_it_tells_a_channel(link):
+    known, unknown = "x-requested-with: org.telegram.messenger", "x-requested-with: com.rare.app"
+    store(
+        hit(link, signals=f"GET https\n{known}\nsec-fetch-mode: navigate"),
+        hit(link, signals=f"GET https\n{unknown}\nsec-fetch-mode: navigate"),
+    )
+    assert sorted(Agent.objects.values_list("signals", flat=True)) == [
+        "GET https\nsec-fetch-mode: navigate",
+        f"GET https\n{known}\nsec-fetch-mode: navigate",
+    ]
+
+
 BROKEN = {
     "not JSON": '{"kind":',
     "a list": "[1]",
