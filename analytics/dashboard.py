@@ -22,7 +22,7 @@ from analytics import exports
 from analytics.models import Batch
 from analytics.reports.content import LinkContent, Reach, content
 from analytics.reports.question import Question, first_day, today
-from shortener.journal import backlog
+from shortener.backlog import backlog
 from shortener.models import Link, Site
 
 LINKS_ON_A_PAGE = 25

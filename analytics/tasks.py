@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 from celery import shared_task
+from django.db import DatabaseError
 
 from analytics import ingest
 from shortener.visitors import forget_salts
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(name="analytics.ingest_segment")
@@ -15,7 +20,12 @@ def ingest_segment(segment: str, lines: str) -> None:
     It neither retries nor acknowledges late: the shipper keeps the segment until it is
     committed, and sends it again.
     """
-    ingest.store(segment, lines)
+    try:
+        ingest.store(segment, lines)
+    except DatabaseError as error:
+        # A line instead of a traceback: while the database is away, many segments come by.
+        reason = str(error).partition("\n")[0]
+        logger.warning("Segment %s could not be stored and will come again: %s", segment, reason)
 
 
 @shared_task(name="analytics.forget")

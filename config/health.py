@@ -28,7 +28,7 @@ from prometheus_client.registry import Collector
 from analytics import queue
 from analytics.models import Batch
 from analytics.reconcile import COUNTS
-from shortener.journal import Backlog, backlog
+from shortener.backlog import Backlog, backlog
 
 PATIENCE = 2.0
 """Seconds that the checks may take together: whoever asks should get an answer that names

@@ -30,7 +30,6 @@ import shutil
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -146,9 +145,14 @@ class Journal:
         self.prepare()
 
     def turn(self) -> None:
-        """Hand over what is full, and what is old enough unless the shipper is behind."""
+        """Hand over what is full, and what is old enough unless the shipper is behind.
+
+        Not the last segment there is, though: on a full disk it takes facts until another
+        can be made, out of the room that segments leave once they are committed.
+        """
         segment = self._segment
-        if segment and segment.facts and time.monotonic() - segment.since >= SEAL_AGE:
+        is_due = segment and segment.facts and time.monotonic() - segment.since >= SEAL_AGE
+        if is_due and self._spare:
             waiting = sum(1 for name in os.listdir(self.directory) if name.endswith(WAITING))
             if waiting < WINDOW:
                 self._set_aside_open()
@@ -249,57 +253,3 @@ def seal(path: Path) -> Path | None:
 def discard(directory: Path) -> None:
     """Remove a dead writer's directory once all of it is committed."""
     shutil.rmtree(directory, ignore_errors=True)
-
-
-@dataclass(frozen=True)
-class Backlog:
-    """What the journals of this machine still hold."""
-
-    lag: float
-    """Age in seconds of the oldest fact that is not committed."""
-    segments: int
-    unshipped: float
-    """Age in seconds of the oldest fact that was not even sent."""
-    lost: int
-    """Facts that could not be recorded since their processes started."""
-    writable: bool
-
-
-def backlog(root: Path) -> Backlog:
-    """Return what waits in all journals under ``root``, of living and dead processes."""
-    now = time.time()
-    lag = unshipped = 0.0
-    segments = lost = 0
-    writable = True
-    for directory in root.glob(WRITERS):
-        for path in directory.glob("*.*"):
-            if (first := first_time(path)) is None:
-                continue
-            age = max(0.0, now - first)
-            segments += 1
-            lag = max(lag, age)
-            if path.suffix != ".sent":
-                unshipped = max(unshipped, age)
-        lost_here, writable_here = read_health(directory)
-        lost += lost_here
-        writable = writable and writable_here
-    return Backlog(lag, segments, unshipped, lost, writable)
-
-
-def first_time(path: Path) -> float | None:
-    """Return when a segment's first fact was recorded, in seconds; None where it has none."""
-    try:
-        with path.open("rb") as file:
-            line = file.readline().partition(b"\0")[0]
-        return float(orjson.loads(line)["time"]) / 1000
-    except (OSError, ValueError, KeyError, TypeError):
-        return None  # Deleted meanwhile, or still empty.
-
-
-def read_health(directory: Path) -> tuple[int, bool]:
-    """Return how many facts a process has lost, and whether it can record now."""
-    try:
-        lost, writable = (directory / "health").read_bytes().split()
-    except (OSError, ValueError):
-        return 0, True
-    return int(lost), writable == b"1"

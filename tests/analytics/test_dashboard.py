@@ -13,7 +13,7 @@ from django.utils import timezone
 from analytics import dashboard
 from analytics.admin import CappedPaginator
 from analytics.models import Agent, Batch, Hit, Quarantine
-from shortener.journal import Backlog
+from shortener.backlog import Backlog
 from tests.factories import make_link, make_site
 from tests.facts import WHATSAPP, hit, press, share_of, store
 

@@ -2,8 +2,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 
-from analytics import tasks
+from analytics import ingest, tasks
 from analytics.models import DailyVisitor
 from config.celery import app
 from shortener.models import DaySalt
@@ -24,6 +25,16 @@ def test_ingest_may_be_delivered_twice():
     body = lines(hit(make_link()))
     tasks.ingest_segment("writer-1", body)
     tasks.ingest_segment("writer-1", body)
+
+
+def test_a_segment_that_cannot_be_stored_is_one_line_in_the_log(monkeypatch, caplog):
+    def away(*args):
+        raise OperationalError("connection refused\nIs the server running?")
+
+    monkeypatch.setattr(ingest, "store", away)
+    tasks.ingest_segment("writer-1", "")
+    assert "Segment writer-1 could not be stored and will come again: conn" in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 def test_the_hourly_task_forgets_old_salts_and_visitors():

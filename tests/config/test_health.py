@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from analytics import queue
 from config import health
-from shortener.journal import Backlog
+from shortener.backlog import Backlog
 from tests.factories import make_link
 from tests.facts import hit, press, store
 

@@ -14,6 +14,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple, Self, TypeVar
 
+import redis
+
+from config.sockets import socket_path
+
 PROJECT = Path(__file__).resolve().parents[2]
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
 """All that a stack inherits: settings of the test run must not become its own."""
@@ -54,6 +58,16 @@ def processes_of(directory: Path) -> dict[int, str]:
             command = (process / "cmdline").read_bytes()
             if name in command or name in (process / "environ").read_bytes():
                 found[int(process.name)] = command.replace(b"\0", b" ").decode()
+    return found
+
+
+def family(stack: Stack, pid: int) -> list[int]:
+    """Return a process and its children, which share its group."""
+    found = []
+    for member in processes_of(stack.directory):
+        with suppress(ProcessLookupError):
+            if os.getpgid(member) == pid:
+                found.append(member)
     return found
 
 
@@ -160,6 +174,33 @@ class Stack:
             with suppress(OSError, ValueError):  # It is being written, or has just been removed.
                 found[file.stem] = int(file.read_text())
         return found
+
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a management command beside the stack, with the stack's settings."""
+        return subprocess.run(
+            [sys.executable, str(PROJECT / "manage.py"), *arguments],
+            cwd=PROJECT,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def python(self, code: str) -> str:
+        """Run Python code in Django beside the stack; return what it printed."""
+        done = self.manage("shell", "--no-imports", "--command", code)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    @property
+    def journals(self) -> Path:
+        return Path(self.environment.get("JOURNAL_DIR", self.directory / "journal"))
+
+    def broker(self) -> redis.Redis:
+        """Return a client of the embedded Valkey."""
+        return redis.Redis(unix_socket_path=str(socket_path(self.directory, "valkey.sock")))
 
     def get(self, path: str, *, method: str = "GET", **headers: str) -> Response:
         """Ask for a path, without following where it leads. Underscores in headers are -."""

@@ -14,6 +14,7 @@ import pytest
 from tests.end_to_end.processes import (
     PROJECT,
     Stack,
+    family,
     is_alive,
     processes_of,
     wait_until,
@@ -39,11 +40,6 @@ def up_once_more(stack, **environment):
         check=False,
     )
     return done.returncode, done.stderr
-
-
-def family(stack, pid):
-    """Return a process and its children, which share its group."""
-    return [member for member in processes_of(stack.directory) if os.getpgid(member) == pid]
 
 
 def password(stack):

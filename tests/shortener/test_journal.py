@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from shortener import journal as journals
+from shortener.backlog import backlog
 from shortener.journal import Journal
 
 
@@ -98,7 +99,7 @@ def test_a_full_disk_is_counted_and_never_raised(root, journal, monkeypatch, cap
     for number in range(7):  # 1 + 3 fit into the open segment and its spare.
         journal.record(fact(number))
     assert journal.lost == 4
-    assert journals.backlog(root).lost == 4
+    assert backlog(root).lost == 4
     assert "No space left on device" in caplog.text
 
 
@@ -108,12 +109,12 @@ def test_it_goes_on_once_the_disk_has_room_again(root, journal, monkeypatch):
         broken.setattr(os, "write", full_disk)
         for number in range(4):
             journal.record(fact(number))
-        assert not journals.backlog(root).writable
+        assert not backlog(root).writable
     assert journal.lost == 2
     journal.prepare()
     journal.record(fact(9))
     assert journal.lost == 2
-    assert journals.backlog(root).writable
+    assert backlog(root).writable
     assert [numbers(path) for path in sealed(journal)] == [[0], [1], [9]]
 
 
@@ -158,21 +159,3 @@ def test_an_adopted_directory_is_not_adopted_twice(root):
     assert descriptor is not None
     assert journals.adopt(journal.directory) is None
     os.close(descriptor)
-
-
-def test_the_backlog_tells_the_age_of_the_oldest_fact(root, journal):
-    assert journals.backlog(root) == journals.Backlog(0.0, 0, 0.0, 0, writable=True)
-    journal.record(fact() | {"time": int((time.time() - 100) * 1000)})
-    backlog = journals.backlog(root)
-    assert 100 <= backlog.lag < 110
-    assert backlog.unshipped == backlog.lag
-    assert backlog.segments == 1
-
-
-def test_a_segment_that_was_sent_is_no_longer_unshipped(root, journal):
-    journal.record(fact() | {"time": int((time.time() - 100) * 1000)})
-    (path,) = sealed(journal)
-    path.rename(path.with_suffix(".sent"))
-    backlog = journals.backlog(root)
-    assert backlog.lag >= 100
-    assert backlog.unshipped == 0

@@ -20,7 +20,7 @@ from analytics.reconcile import (
     missing_segments,
     rollup_days,
 )
-from shortener.journal import backlog
+from shortener.backlog import backlog
 
 DEFAULT_DAYS = 30
 HITS_KEPT_DAYS = 400
