@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
 from shortener.journal import WRITERS
+
+SUFFIXES = (".open", ".full", ".sealed", ".sent")
+"""The names a segment goes through, in their order."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ def backlog(root: Path) -> Backlog:
     segments = lost = 0
     writable = True
     for directory in root.glob(WRITERS):
-        for path in directory.glob("*.*"):
+        for path in directory.glob("*.[ofs]*"):
             if (first := first_time(path)) is None:
                 continue
             age = max(0.0, now - first)
@@ -48,12 +52,20 @@ def backlog(root: Path) -> Backlog:
 
 def first_time(path: Path) -> float | None:
     """Return when a segment's first fact was recorded, in seconds; None where it has none."""
+    for suffix in SUFFIXES[SUFFIXES.index(path.suffix) :]:
+        # The turner or the shipper may have given it its next name meanwhile.
+        with suppress(FileNotFoundError), path.with_suffix(suffix).open("rb") as file:
+            line = file.readline()
+            # A line without its end is just being written.
+            return read_time(line) if line.endswith(b"\n") else None
+    return None  # It was committed and deleted.
+
+
+def read_time(line: bytes) -> float | None:
     try:
-        with path.open("rb") as file:
-            line = file.readline().partition(b"\0")[0]
         return float(orjson.loads(line)["time"]) / 1000
-    except (OSError, ValueError, KeyError, TypeError):
-        return None  # Deleted meanwhile, or still empty.
+    except (ValueError, KeyError, TypeError):
+        return None  # Ingest will put it into the quarantine.
 
 
 def read_health(directory: Path) -> tuple[int, bool]:

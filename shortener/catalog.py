@@ -20,6 +20,7 @@ from django.utils.encoding import iri_to_uri
 from shortener import destinations, tags
 from shortener.channels import BY_NAME, BY_NUMBER, DIRECT, NUMBERS, Channel
 from shortener.models import Campaign, CatalogVersion, Link, Site
+from shortener.slugs import SLUG
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -125,20 +126,25 @@ class Catalog:
 
     def fetch_slug(self, slug: str) -> LinkEntry | None:
         """Return the link with the slug, from the database where it is not known yet."""
-        if slug not in self.slugs:
+        # PostgreSQL takes no NUL, and nothing but a slug need be looked up.
+        if slug not in self.slugs and SLUG.fullmatch(slug):
             self._load(Q(slug=slug))
         return self.links.get(self.slugs.get(slug, 0))
 
     def fetch_page(self, site_key: str, url: str) -> LinkEntry | None:
         """Return the site's link for a page: the first that was made for it."""
         page = destinations.page_key(url)
+        if not page.isprintable():
+            return None
         found = Link.objects.live().filter(site__key=site_key, page=page).order_by("pk")
         link_id = found.values_list("pk", flat=True).first()
         return self.fetch(link_id) if link_id else None
 
     def fetch_site(self, key: str) -> SiteEntry | None:
         """Return the site, from the database where it is not known yet."""
-        if key not in self.sites and (site := Site.objects.filter(key=key).first()):
+        if key in self.sites or not SLUG.fullmatch(key):
+            return self.sites.get(key)
+        if site := Site.objects.filter(key=key).first():
             self.sites[key] = site_entry(site)
         return self.sites.get(key)
 

@@ -172,7 +172,9 @@ class Edge:
 
     def events(self, environ: Environ) -> Answer | None:
         """Take the facts that a page reports. None where a code's link is not known yet."""
-        length = environ.get("CONTENT_LENGTH") or "0"
+        length = environ.get("CONTENT_LENGTH") or ""
+        if not length:
+            return json_answer(411, {"error": "The body needs a Content-Length."})
         if not length.isdecimal() or int(length) > MAX_BYTES:
             return json_answer(413, {"error": f"At most {MAX_BYTES} bytes are taken at once."})
         body = environ["wsgi.input"].read(int(length))

@@ -32,10 +32,12 @@ def join_signals(method: str, scheme: str, *values: str | None) -> str:
 @lru_cache(maxsize=256)
 def first_language(accepted: str) -> str:
     """Return the language that a browser asks for first, at most 16 characters."""
-    return accepted.partition(",")[0].partition(";")[0][:16]
+    language = accepted.partition(",")[0].partition(";")[0][:16]
+    return language if language.isprintable() else ""
 
 
 def host_of(url: str) -> str:
     """Return the host (and port) of an address, in small letters, at most 255 characters."""
     parts = url.split("/", 3)
-    return parts[2][:255].lower() if len(parts) > 2 else ""
+    host = parts[2][:255].lower() if len(parts) > 2 else ""
+    return host if host.isprintable() else ""

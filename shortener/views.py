@@ -72,6 +72,7 @@ def to_response(answer: Answer) -> HttpResponse:
     return response
 
 
+@csrf_exempt  # So that a POST hears 405, not of a missing token.
 @require_safe
 @needs_database
 def redirect(request: HttpRequest, name: str) -> HttpResponse:

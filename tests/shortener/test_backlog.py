@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from shortener.backlog import Backlog, backlog
+from shortener.backlog import Backlog, backlog, first_time
 from shortener.journal import Journal, seal
 
 
@@ -46,3 +46,14 @@ def test_a_segment_that_was_sent_is_no_longer_unshipped(root, journal):
     found = backlog(root)
     assert found.lag >= 100
     assert found.unshipped == 0
+
+
+def test_a_segment_that_is_given_its_next_name_meanwhile_is_still_seen(journal):
+    journal.record(fact())
+    (path,) = sealed(journal)
+    assert first_time(path.with_suffix(".open")) == first_time(path) is not None
+
+
+def test_a_line_that_cannot_be_read_breaks_nothing(root, journal):
+    (journal.directory / "00000009.sealed").write_text("nonsense\n")
+    assert backlog(root).segments == 0

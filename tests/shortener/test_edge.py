@@ -240,6 +240,13 @@ def test_with_global_privacy_control_there_is_no_visitor():
     assert fact["visitor"] is None
 
 
+def test_a_control_character_in_a_header_loses_no_hit():
+    code = known(make_link())
+    ask(f"/{code}", HTTP_ACCEPT_LANGUAGE="e\tn", HTTP_REFERER="https://a\tb/")
+    (fact,) = recorded()
+    assert (fact["language"], fact["referrer"]) == ("", "")
+
+
 def test_ten_kilobytes_of_user_agent_are_cut():
     code = known(make_link())
     ask(f"/{code}", HTTP_USER_AGENT="x" * 10_240, HTTP_SEC_PURPOSE="y" * 10_240)
@@ -375,6 +382,11 @@ def test_a_body_that_is_too_large_is_refused_unread():
     status, _, answer = post(b" " * (MAX_BYTES + 1))
     assert status == 413
     assert "16384" in json.loads(answer)["error"]
+
+
+def test_a_body_without_a_length_is_refused():
+    status, _, _ = ask("/events", method="POST")
+    assert status == 411
 
 
 def test_events_of_a_foreign_page_are_refused():

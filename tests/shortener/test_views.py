@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError
+from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
@@ -44,6 +45,26 @@ def test_the_edge_answers_the_second_request_alike(client):
         assert response[name] == value
 
 
+def test_a_post_is_not_allowed():
+    response = Client(enforce_csrf_checks=True).post("/" + make_link().code)
+    assert response.status_code == 405
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/a%00b",
+        "/offer?link=a%00b",
+        "/offer?site=a%00b&url=https://example.com/",
+        "/offer?site=s&url=https://example.com/%00",
+        "/share/whatsapp?site=s&url=https://example.com/%00",
+    ],
+)
+def test_a_nul_is_unknown(client, path):
+    make_site(key="s")
+    assert client.get(path).status_code == 404
+
+
 def test_a_range_is_ignored(client):
     response = client.get("/" + make_link().code, headers={"Range": "bytes=0-524288"})
     assert response.status_code == 302
@@ -66,7 +87,7 @@ def test_an_unknown_name_is_looked_up_once(client, django_assert_num_queries):
 def test_codes_as_they_are_typed_are_cheap(client, length, django_assert_num_queries):
     code = codes.encode(make_link().pk, codes.share_id(10**6, 1))
     with django_assert_num_queries(1):
-        client.get("/" + code[:length] + "~")
+        client.get("/" + code[:length] + "-")
 
 
 def test_a_link_that_is_switched_off_is_gone(client):
