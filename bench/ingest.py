@@ -16,7 +16,6 @@ import argparse
 import os
 import random
 import secrets
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -89,7 +88,6 @@ def facts(chance: random.Random, links: list[int], size: int) -> str:
 
 def start_django() -> None:
     """Prepare a worker process."""
-    sys.path.insert(0, str(rig.ROOT))
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     import django
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
 SERVER_CORE = "0"
 OTHER_CORE = "1"
 CONNECTIONS = 32

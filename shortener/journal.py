@@ -2,8 +2,7 @@
 
 A fact is one line of JSON, copied into a file that is mapped into memory. The copy is in
 the kernel's hands when ``record`` returns, so a process that is killed a moment later has
-lost nothing; and unlike a ``write()`` it never gives up the interpreter lock, which costs
-more than the write itself once several threads answer requests (docs/decisions/journal.md).
+lost nothing; it is ``write()`` without the system call (docs/decisions/journal.md).
 
 Files of one process live in a directory of their own, named after the process's writer id:
 

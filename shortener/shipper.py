@@ -5,7 +5,7 @@ database has its batch; not there after 30 seconds while the queue is empty, it 
 the way and is sent again. Sending twice is harmless: the batch is counted once.
 
 It is a process of its own, one for each journal directory: packing a segment for the broker
-takes the interpreter for 15 ms, and as a thread of the web process it made redirects wait.
+takes the interpreter for 20 ms, and as a thread of the web process it made redirects wait.
 """
 
 from __future__ import annotations
