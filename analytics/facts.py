@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 
 from shortener.channels import BY_NUMBER, NUMBERS
+from shortener.edge import FACT_VERSION
 
-VERSION = 1
 KINDS = frozenset({"hit", "press", "offer", "visit"})
 EARLIEST = 1_577_836_800_000  # 2020-01-01: before there was any Grapevine.
 CLOCK_SKEW = 86_400_000  # Milliseconds that a web node's clock may be ahead.
@@ -47,7 +47,7 @@ def problem_of(fact: Fact, latest: int) -> str:
     Raises KeyError or TypeError where it lacks a field or holds one of another type.
     """
     kind = fact["kind"]
-    if fact["version"] != VERSION or kind not in KINDS:
+    if fact["version"] != FACT_VERSION or kind not in KINDS:
         return f"Unknown kind or version: {kind!r}, {fact['version']!r}"
     if not EARLIEST < fact["time"] < latest:
         return f"Time out of range: {fact['time']}"

@@ -67,7 +67,6 @@ class Segment:
             raise
         finally:
             os.close(descriptor)
-        self.number = number
         self.end = 0
         self.facts = 0
         self.since = 0.0
