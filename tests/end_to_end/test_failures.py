@@ -72,7 +72,7 @@ def test_a_database_that_is_away(tmp_path):
                 complaints = (
                     "The database is away; known links go on",
                     "Shipping: asking what is committed failed",
-                    "Task analytics.ingest_segment",
+                    "could not be stored and will come again",
                 )
                 wait_until(
                     lambda: open_all(visitors, 50) or all(map(stack.log.count, complaints)),
