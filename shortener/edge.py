@@ -65,7 +65,7 @@ class Edge:
             method = environ["REQUEST_METHOD"]
             path: str = environ["PATH_INFO"]
             if (method == "GET" or method == "HEAD") and path != "/offer":
-                # Nine of ten requests, so they take the shortest way.
+                # Short links are what most requests ask for: they take the shortest way.
                 location = redirect(environ, path[1:])
                 if location is not None:
                     start_response(FOUND, [("Location", location), *REDIRECT_HEADERS])
