@@ -11,7 +11,7 @@ COMPILE := UV_PYTHON_DOWNLOADS=never $(UV) pip compile pyproject.toml --quiet --
 help:
 	@echo "make run     start everything on this machine (PORT=9000 make run: on another port)"
 	@echo "make test    run the tests (make test ARGS=\"-k journal\": some of them)"
-	@echo "make lint    check style, types and layers"
+	@echo "make lint    check style, types and layers (needs Node.js as well)"
 	@echo "make format  format code and templates"
 	@echo "make lock    resolve the packages of pyproject.toml (ARGS=--upgrade: the newest)"
 	@echo "make clean   remove what was installed or cached; var/ stays"
@@ -33,6 +33,8 @@ lint:
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check --fail-level WARNING
+	@bin/install-js
+	node_modules/.bin/tsc --project jsconfig.json
 
 format:
 	@bin/install requirements-dev.lock
@@ -46,5 +48,6 @@ lock:
 	$(COMPILE) $(ARGS) --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	rm -rf .venv node_modules
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

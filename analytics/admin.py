@@ -8,15 +8,21 @@ from typing import Any, cast
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 
 from analytics import dashboard
-from analytics.models import Batch, Hit, Quarantine, Share
+from analytics.models import Batch, Conversion, Hit, Quarantine, Share, Visit
+from analytics.reconcile import COUNTS
+from shortener import codes
 from shortener.channels import BY_NUMBER, DIRECT
+
+MAX_CHILDREN = 100
+"""Of a share, that its page lists."""
 
 
 class CappedPaginator(Paginator):
@@ -46,6 +52,22 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class MomentAdmin(ReadOnlyAdmin):
+    """Rows of one moment and one link, the latest first."""
+
+    show_facets = admin.ShowFacets.NEVER
+    sortable_by = ["moment"]
+    ordering = ["-at"]
+
+    @admin.display(description="time (UTC)", ordering="at")
+    def moment(self, row: Hit | Visit | Conversion) -> str:
+        return f"{row.at:%Y-%m-%d %H:%M:%S}"
+
+    @admin.display(description="link")
+    def title(self, row: Hit | Visit | Conversion) -> str:
+        return Truncator(row.link.title).chars(50)
 
 
 @admin.register(dashboard.Content)
@@ -90,13 +112,10 @@ class ContentAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Hit)
-class HitAdmin(ReadOnlyAdmin):
+class HitAdmin(MomentAdmin):
     list_display = ["moment", "title", "declared", "observed_channel", "kind", "rule", "agent"]
     list_select_related = ["link", "agent"]
     list_filter = ["kind"]
-    show_facets = admin.ShowFacets.NEVER
-    sortable_by = ["moment"]
-    ordering = ["-at"]
     fields = [
         "at",
         "day",
@@ -113,14 +132,6 @@ class HitAdmin(ReadOnlyAdmin):
         "batch",
     ]
 
-    @admin.display(description="time (UTC)", ordering="at")
-    def moment(self, hit: Hit) -> str:
-        return f"{hit.at:%Y-%m-%d %H:%M:%S}"
-
-    @admin.display(description="link")
-    def title(self, hit: Hit) -> str:
-        return Truncator(hit.link.title).chars(50)
-
     @admin.display(description="declared channel")
     def declared(self, hit: Hit) -> str:
         return BY_NUMBER[hit.channel].label
@@ -132,34 +143,83 @@ class HitAdmin(ReadOnlyAdmin):
 
 @admin.register(Share)
 class ShareAdmin(ReadOnlyAdmin):
-    list_display = ["__str__", "link", "channel_label", "created", "pressed", "placement"]
+    list_display = [
+        "__str__",
+        "link",
+        "channel_label",
+        "parent_code",
+        "flag",
+        "pressed",
+        "placement",
+        "created",
+    ]
     list_select_related = ["link"]
     sortable_by = ()
     ordering = ["-pk"]
-    fields = ["__str__", "link", "channel_label", "created", "pressed", "placement", "parent"]
+    fields = [
+        "__str__",
+        "link",
+        "channel_label",
+        "created",
+        "pressed",
+        "placement",
+        "flag",
+        "parent_share",
+        "children",
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Share]:
+        # The parent may be a share of another link, and its code tells of both.
+        parents = Share.objects.filter(pk=OuterRef("parent"))
+        return Share.objects.annotate(parent_link=Subquery(parents.values("link")))
 
     @admin.display(description="channel")
     def channel_label(self, share: Share) -> str:
         return BY_NUMBER[share.channel].label
 
+    @admin.display(description="parent", empty_value="-")
+    def parent_code(self, share: Share) -> str | None:
+        if share.parent is None:
+            return None
+        link: int | None = getattr(share, "parent_link", None)
+        return codes.encode(link, share.parent) if link else "not seen yet"
+
+    @admin.display(description="parent", empty_value="-")
+    def parent_share(self, share: Share) -> str | None:
+        code = self.parent_code(share)
+        if not getattr(share, "parent_link", None):
+            return code
+        return format_html('<a href="{}">{}</a>', share_url(share.parent), code)
+
+    @admin.display(description="shares that came of it", empty_value="-")
+    def children(self, share: Share) -> str | None:
+        found = list(Share.objects.filter(parent=share.pk).order_by("pk")[: MAX_CHILDREN + 1])
+        links = ((share_url(child.pk), child) for child in found[:MAX_CHILDREN])
+        listed = format_html_join(", ", '<a href="{}">{}</a>', links)
+        if len(found) > MAX_CHILDREN:
+            return format_html("{} and more", listed)
+        return listed or None
+
+
+def share_url(share: int | None) -> str:
+    return reverse("admin:analytics_share_change", args=[share])
+
+
+@admin.register(Visit)
+class VisitAdmin(MomentAdmin):
+    list_display = ["moment", "title", "share", "referrer", "navigation", "automated", "agent"]
+    list_select_related = ["link", "share", "agent"]
+
+
+@admin.register(Conversion)
+class ConversionAdmin(MomentAdmin):
+    list_display = ["moment", "name", "title", "share", "value", "currency", "visit", "server"]
+    list_select_related = ["link", "share"]
+
 
 @admin.register(Batch)
 class BatchAdmin(ReadOnlyAdmin):
-    list_display = [
-        "__str__",
-        "committed",
-        "received",
-        "clicks",
-        "previews",
-        "prefetches",
-        "scanners",
-        "bots",
-        "presses",
-        "offers",
-        "visits",
-        "ignored",
-        "quarantined",
-    ]
+    list_display = ["__str__", "committed", "received", *COUNTS]
     search_fields = ["writer__startswith"]
     search_help_text = "The writer: the part of a segment's name before the dash."
     sortable_by = ["committed"]

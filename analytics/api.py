@@ -22,6 +22,8 @@ class TotalsSerializer(serializers.Serializer):
     previews = serializers.IntegerField()
     clicks = serializers.IntegerField()
     daily_visitors = serializers.IntegerField(source="visitors")
+    visits = serializers.IntegerField()
+    conversions = serializers.IntegerField()
 
 
 class ReachSerializer(serializers.Serializer):
@@ -45,6 +47,8 @@ class ChannelContentSerializer(serializers.Serializer):
     )
     clicks = serializers.IntegerField()
     daily_visitors = serializers.IntegerField(source="visitors")
+    visits = serializers.IntegerField()
+    conversions = serializers.IntegerField()
 
 
 class LinkContentSerializer(serializers.Serializer):

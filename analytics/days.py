@@ -15,10 +15,11 @@ LIFETIME = 60.0
 
 
 class Days:
-    """The time zones of links, remembered for a minute, and the days within them."""
+    """The sites and time zones of links, remembered for a minute, and the days within them."""
 
     def __init__(self) -> None:
         self._zones: dict[int, str] = {}
+        self._sites: dict[int, int] = {}
         self._days: dict[tuple[str, int], str] = {}
         self._expires = 0.0
 
@@ -30,9 +31,15 @@ class Days:
         missing = [link for link in links if link not in self._zones]
         for start in range(0, len(missing), 10_000):
             chunk = missing[start : start + 10_000]
-            rows = Link.objects.filter(pk__in=chunk).values_list("pk", "site__time_zone")
-            self._zones.update(rows)
+            rows = Link.objects.filter(pk__in=chunk).values_list("pk", "site", "site__time_zone")
+            for link, site, zone in rows:
+                self._sites[link] = site
+                self._zones[link] = zone
         return self._zones
+
+    def site(self, link: int) -> int:
+        """Return the site of a link that was learnt."""
+        return self._sites[link]
 
     def day(self, zone: str, milliseconds: int) -> str:
         """Return the date of a moment in a time zone, as YYYY-MM-DD."""
@@ -45,6 +52,7 @@ class Days:
 
     def forget(self) -> None:
         self._zones.clear()
+        self._sites.clear()
         self._days.clear()
 
 

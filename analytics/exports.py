@@ -42,6 +42,8 @@ CONTENT_COLUMNS = (
     "previews",
     "clicks",
     "daily visitors",
+    "visits",
+    "conversions",
 )
 HIT_COLUMNS = (
     "time",
@@ -140,6 +142,8 @@ def _content_cells(row: ContentRow) -> Row:
         NOT_OBSERVABLE if row.previews is None else row.previews,
         row.clicks,
         row.visitors,
+        row.visits,
+        row.conversions,
     )
 
 

@@ -93,7 +93,7 @@ def _store_facts(
     """
     try:
         with transaction.atomic():
-            return Tally(zones, senders).write(batch, read)
+            return Tally.of(zones, senders).write(batch, read)
     except (DataError, IntegrityError, OverflowError) as error:
         if len(read) == 1:
             refused += [(str(read[0]), f"The database refuses it: {error}".partition("\n")[0])]

@@ -15,11 +15,21 @@ from typing import Any
 from django.db.models import Count, F, Max, Q, QuerySet, Sum, Value, Window
 from django.db.models.functions import Lag, TruncDate
 
+from analytics.books import LEDGER
 from analytics.models import Batch, DailyContent, Hit
-from analytics.tally import LEDGER
 
 KINDS = tuple(LEDGER.values())
-COUNTS = (*KINDS, "presses", "offers", "visits", "ignored", "quarantined")
+COUNTS = (
+    *KINDS,
+    "presses",
+    "offers",
+    "visits",
+    "conversions",
+    "cancels",
+    "flagged",
+    "ignored",
+    "quarantined",
+)
 """The ledger's columns that add up to ``received``."""
 Sums = dict[date, dict[str, int]]
 SETTLED = timedelta(minutes=10)

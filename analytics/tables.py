@@ -1,7 +1,7 @@
 """Writing many rows at once, on PostgreSQL and SQLite.
 
 Raw SQL, since Django's ``bulk_create`` can overwrite on a conflict but neither add to what
-is there nor return what it changed. Rows are written in the order they are given: callers
+is there nor return what it changed. Rows are upserted in the order they are given: callers
 sort them, so that workers lock rows in the same order and never deadlock.
 """
 
@@ -14,6 +14,7 @@ import orjson
 from django.db import connection
 
 Row = Sequence[Any]
+INTEGERS = frozenset({"smallint", "int", "bigint"})
 
 
 def source(columns: dict[str, str], rows: Sequence[Row]) -> tuple[str, list[Any]]:
@@ -43,6 +44,9 @@ def array(values: Sequence[Any], kind: str) -> str:
     if kind == "text":
         quoted = (str(v).replace("\\", "\\\\").replace('"', '\\"') for v in values)
         return "{" + ",".join([f'"{v}"' for v in quoted]) + "}"
+    if kind in INTEGERS:
+        # All of them written at once, in C.
+        return "{" + str(list(values))[1:-1].replace("None", "NULL") + "}"
     if kind == "timestamptz":
         return "{" + ",".join(["NULL" if v is None else f'"{v}"' for v in values]) + "}"
     return "{" + ",".join(["NULL" if v is None else str(v) for v in values]) + "}"
@@ -73,6 +77,23 @@ def upsert(
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return list(cursor.fetchall()) if returning else []
+
+
+def update(table: str, columns: dict[str, str], rows: Sequence[Row]) -> None:
+    """Overwrite columns of rows that are there; the first column is the key.
+
+    The rows must be locked already: this takes them in no order.
+    """
+    if not rows:
+        return
+    clause, values = source(columns, rows)
+    key, *others = columns
+    sets = ", ".join(f"{name} = new.{name}" for name in others)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET {sets} FROM {clause} WHERE {table}.{key} = new.{key}",  # noqa: S608
+            values,
+        )
 
 
 def append(table: str, columns: Sequence[str], rows: list[str]) -> None:

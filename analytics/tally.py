@@ -5,32 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from analytics import tables
 from analytics.agents import Key, Sender
+from analytics.books import COLUMN, LEDGER, Books
 from analytics.classify import Kind, referrer_verdict
-from analytics.days import Moments, days
+from analytics.conversions import Conversions
+from analytics.days import days
 from analytics.facts import Fact
-from shortener.channels import DIRECT, NUMBERS
+from analytics.shares import Shares
+from analytics.visits import Visits
+from shortener.channels import NUMBERS
 
-LEDGER = {
-    Kind.CLICK: "clicks",
-    Kind.PREVIEW: "previews",
-    Kind.PREFETCH: "prefetches",
-    Kind.SCANNER: "scanners",
-    Kind.BOT: "bots",
-}
-"""The ledger's and the rollups' column for each kind of hit."""
-
-COUNTS = (
-    "offers",
-    "presses",
-    *LEDGER.values(),
-    "visits",
-    "visitors",
-    "new_visitors",
-)
-COLUMN = {name: position for position, name in enumerate(COUNTS)}
 OF_KIND = {kind: COLUMN[name] for kind, name in LEDGER.items()}
 
 HIT_COLUMNS = (
@@ -53,54 +40,49 @@ HIT_COLUMNS = (
 CLICK, PREVIEW = Kind.CLICK, Kind.PREVIEW
 NULL = "\\N"
 
-Content = tuple[str, int, int]
-"""Key of a rollup: day, link id, channel number."""
-
 
 @dataclass
 class Tally:
     """What the facts of one segment add up to, before anything is written."""
 
-    zones: Mapping[int, str]
-    senders: Mapping[Key, Sender]
-    moments: Moments = field(default_factory=Moments)
-    ledger: Counter[str] = field(default_factory=Counter)
+    books: Books
+    shares: Shares
+    visits: Visits
+    conversions: Conversions
     hits: list[str] = field(default_factory=list)
     """Rows for ``tables.append``."""
-    contents: dict[Content, list[int]] = field(default_factory=dict)
     visitors: dict[tuple[int, str, int], int] = field(default_factory=dict)
-    shares: dict[int, tuple[int, int]] = field(default_factory=dict)
-    """Share id -> link id, time of its first fact."""
-    presses: dict[int, Fact] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, zones: Mapping[int, str], senders: Mapping[Key, Sender]) -> Tally:
+        """Return the tally of a segment that has no facts yet."""
+        books = Books(zones, senders)
+        shares = Shares(books)
+        return cls(books, shares, Visits(books, shares), Conversions(books, shares))
 
     def write(self, batch: int, read: list[Fact]) -> Counter[str]:
-        """Count the facts and write everything; return the ledger's columns."""
-        self._add_hits(batch, [fact for fact in read if fact["kind"] == "hit"])
-        for fact in read:
-            if fact["kind"] != "hit":
-                self._add_other(fact)
-        self._write_shares()
-        self._write_visitors()
-        self._write_contents()
-        tables.append("analytics_hit", HIT_COLUMNS, self.hits)
-        return self.ledger
+        """Count the facts and write everything; return the ledger's columns.
 
-    def _content(self, day: str, link: int, channel: int) -> list[int]:
-        key = day, link, channel
-        counts = self.contents.get(key)
-        if counts is None:
-            counts = self.contents[key] = [0] * len(COUNTS)
-        return counts
+        Every worker takes the tables in this order, so that none waits for one that waits
+        for it. Those in which segments meet in the same rows come last, to keep it short.
+        """
+        self._add_hits(batch, [fact for fact in read if fact["kind"] == "hit"])
+        others = [fact for fact in read if fact["kind"] != "hit"]
+        for fact in sorted(others, key=itemgetter("time")):
+            self._add_other(batch, fact)
+        self._write_visitors()
+        tables.append("analytics_hit", HIT_COLUMNS, self.hits)
+        self.visits.write()
+        self.conversions.write()
+        self.shares.write()
+        self.books.write()
+        return self.books.ledger
 
     def _add_hits(self, batch: int, hits: list[Fact]) -> None:
         """Add requests. One loop without calls: most of what ingest computes is here."""
-        senders, zones, shares, visitors = self.senders, self.zones, self.shares, self.visitors
-        content, moment, day_of, append = (
-            self._content,
-            self.moments.text,
-            days.day,
-            self.hits.append,
-        )
+        books, visitors, append = self.books, self.visitors, self.hits.append
+        senders, zones, shares = books.senders, books.zones, self.shares.seen
+        content, moment, day_of = books.content, books.moments.text, days.day
         kinds: Counter[Kind] = Counter()
         for fact in hits:
             link, share, time = fact["link"], fact["share"], fact["time"]
@@ -130,76 +112,23 @@ class Tally:
                 f"{NULL if visitor is None else visitor}"
             )
         for kind, number in kinds.items():
-            self.ledger[LEDGER[kind]] += number
+            books.ledger[LEDGER[kind]] += number
 
-    def _add_other(self, fact: Fact) -> None:
-        """Add an offer, a press or a visit. What a machine did is not counted."""
-        kind, link = fact["kind"], fact["link"]
-        day = days.day(self.zones[link], fact["time"])
-        if kind == "offer":
-            self._content(day, link, DIRECT.number)[COLUMN["offers"]] += 1
-            self.ledger["offers"] += 1
-            return
-        if self.senders[fact["agent"], fact["signals"]].kind is not Kind.CLICK:
-            self.ledger["ignored"] += 1
-            return
-        share = fact["share"]
-        if kind == "visit":
-            self._content(day, link, share % NUMBERS)[COLUMN["visits"]] += 1
-            self.ledger["visits"] += 1
-        elif share in self.presses:
-            self.ledger["ignored"] += 1
-        else:
-            self.presses[share] = fact
-        if share and share not in self.shares:
-            self.shares[share] = link, fact["time"]
-
-    def _write_shares(self) -> None:
-        """Create the shares, and complete those whose press is known now.
-
-        One statement for both, in the order of the ids: two would let two workers wait for
-        each other.
-        """
-        rows = tables.upsert(
-            "analytics_share",
-            {
-                "id": "bigint",
-                "link_id": "bigint",
-                "channel": "smallint",
-                "created": "timestamptz",
-                "pressed": "timestamptz",
-                "parent": "bigint",
-                "placement": "text",
-            },
-            [self._share_row(share) for share in sorted(self.shares)],
-            conflict=(
-                "(id) DO UPDATE SET pressed = EXCLUDED.pressed, parent = EXCLUDED.parent, "
-                "placement = EXCLUDED.placement "
-                "WHERE analytics_share.pressed IS NULL AND EXCLUDED.pressed IS NOT NULL"
-            ),
-            returning="id",
-        )
-        pressed = [share for (share,) in rows if share in self.presses]
-        for share in pressed:
-            fact = self.presses[share]
-            day = days.day(self.zones[fact["link"]], fact["time"])
-            self._content(day, fact["link"], share % NUMBERS)[COLUMN["presses"]] += 1
-        self.ledger["presses"] += len(pressed)
-        self.ledger["ignored"] += len(self.presses) - len(pressed)
-
-    def _share_row(self, share: int) -> tuple[object, ...]:
-        link, first = self.shares[share]
-        press = self.presses.get(share, {})
-        pressed = self.moments.text(press["time"]) if press else None
-        return (
-            share,
-            link,
-            share % NUMBERS,
-            self.moments.text(first),
-            pressed,
-            press.get("parent") or None,
-            press.get("placement", ""),
-        )
+    def _add_other(self, batch: int, fact: Fact) -> None:
+        """Add what is no request: each fact ends in one column of the ledger."""
+        match fact["kind"]:
+            case "offer":
+                self.books.count_fact("offers", fact)
+            case "press":
+                self.shares.add_press(fact)
+            case "visit":
+                self.visits.add(batch, fact)
+            case "conversion":
+                self.conversions.add(fact)
+            case "cancel" if self.books.is_by_person(fact):
+                self.books.count_fact("cancels", fact)
+            case _:
+                self.books.ignore()
 
     def _write_visitors(self) -> None:
         """Note who came, and count those whom the day has not seen yet."""
@@ -223,17 +152,6 @@ class Tally:
             while added:
                 channel = (added & -added).bit_length() - 1
                 added &= added - 1
-                counts = self._content(str(day), link, channel)
+                counts = self.books.content(str(day), link, channel)
                 counts[COLUMN["visitors"]] += 1
                 counts[COLUMN["new_visitors"]] += not before and channel == first
-
-    def _write_contents(self) -> None:
-        table = "analytics_dailycontent"
-        sums = ", ".join(f"{name} = {table}.{name} + EXCLUDED.{name}" for name in COUNTS)
-        tables.upsert(
-            table,
-            {"day": "date", "link_id": "bigint", "channel": "smallint"}
-            | dict.fromkeys(COUNTS, "bigint"),
-            [(*key, *counts) for key, counts in sorted(self.contents.items())],
-            conflict=f"(day, link_id, channel) DO UPDATE SET {sums}",
-        )

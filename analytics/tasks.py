@@ -7,7 +7,7 @@ import logging
 from celery import shared_task
 from django.db import DatabaseError
 
-from analytics import ingest
+from analytics import ingest, pace
 from shortener.visitors import forget_salts
 
 logger = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ def ingest_segment(segment: str, lines: str) -> None:
 
 @shared_task(name="analytics.forget")
 def forget() -> None:
-    """Delete the salts, and with them the visitors, that are past their time."""
+    """Delete the salts, and with them visitors and slots, that are past their time."""
     forget_salts()
     ingest.forget_visitors()
+    pace.forget_slots()

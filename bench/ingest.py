@@ -76,7 +76,8 @@ def facts(chance: random.Random, links: list[int], size: int) -> str:
         }
         role = chance.random()
         if role < 0.1:
-            fact |= {"kind": "press", "parent": 0, "placement": "article-top"}
+            visitor = chance.getrandbits(63)
+            fact |= {"kind": "press", "parent": 0, "placement": "article-top", "visitor": visitor}
         else:
             if role < 0.3:
                 fact |= {"agent": chance.choice(PREVIEWERS), "signals": "GET https"}
@@ -156,12 +157,13 @@ def main() -> None:
 
 
 def make_links() -> list[int]:
+    """Make links, each of a site of its own: a round's presses would be a flood for one site."""
     from shortener.models import Link, Site
 
-    site = Site.objects.create(key="bench", name="Bench", hosts=["example.com"])
+    sites = [Site.objects.create(key=f"bench{n}", name="Bench") for n in range(LINKS)]
     return [
-        Link.objects.create(site=site, title=f"{n}", destination=f"https://example.com/{n}").pk
-        for n in range(LINKS)
+        Link.objects.create(site=site, title=site.key, destination="https://example.com/").pk
+        for site in sites
     ]
 
 

@@ -33,9 +33,9 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     rig.need("wrk", "taskset")
-    ports = [rig.free_port() for _ in range(2)]
     script = Path(__file__).with_name("requests.lua")
     with rig.installation() as environment, tempfile.NamedTemporaryFile("w") as paths:
+        ports = [rig.free_port() for _ in range(2)]
         paths.write(rig.shell(MAKE_LINKS, **environment))
         paths.flush()
         ours = rig.granian("config.wsgi:application", ports[1], options.threads)

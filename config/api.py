@@ -5,9 +5,11 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from analytics.api import ContentReport
 from shortener.api import router
+from shortener.conversions import ConversionView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include(router.urls)),
+    path("v1/conversions/", ConversionView.as_view(), name="api-conversions"),
     path("v1/reports/content", ContentReport.as_view(), name="api-content"),
     path("v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path(

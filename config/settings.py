@@ -79,6 +79,17 @@ CELERY_BROKER_URL = env_url(
     REDIS_URL.replace("unix://", "redis+socket://", 1) or EMBEDDED_BROKER_URL,
     ("redis", "rediss", "redis+socket", "sentinel", "amqp", "amqps"),
 )
+# Requests a minute to the routes that hand out codes and take facts, and where the web
+# processes add theirs up; without that, the limits hold for each process alone.
+VISITOR_RATE_LIMIT = env_int("VISITOR_RATE_LIMIT", "600", minimum=1)
+SITE_RATE_LIMIT = env_int("SITE_RATE_LIMIT", "60000", minimum=1)
+RATE_LIMIT_URL = REDIS_URL
+if CELERY_BROKER_URL == EMBEDDED_BROKER_URL:
+    RATE_LIMIT_URL = EMBEDDED_BROKER_URL.replace("redis+socket://", "unix://", 1)
+
+# Pages of a site that may become links by themselves within an hour.
+PAGES_PER_HOUR = env_int("PAGES_PER_HOUR", "500")
+
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     # A broker that hangs must not hold the shipper for ever.
     {} if CELERY_BROKER_URL.startswith("amqp") else {"socket_timeout": 10}

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("admin/shortener/site/<int:pk>/", include("analytics.installation")),
     path("admin/", admin.site.urls),
     path("api/", include("config.api")),
     path("", include("config.health")),

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import orjson
 
 from shortener.catalog import SiteEntry
+from shortener.channels import BUTTONS, BY_NAME, Channel
 from shortener.headers import host_of
 
 Environ = dict[str, Any]
+
+WITH_CODES = {channel.name: channel for channel in (*BUTTONS, BY_NAME["addressbar"])}
+"""The channels that a page can ask codes for."""
 
 
 class Answer(NamedTuple):
@@ -52,17 +57,46 @@ def cors(environ: Environ, site: SiteEntry) -> tuple[Answer | None, list[tuple[s
 
 
 def open_cors(environ: Environ) -> list[tuple[str, str]]:
-    """Let any page read why its request was not understood."""
-    return [("Access-Control-Allow-Origin", "*")] if "HTTP_ORIGIN" in environ else []
+    """Let any page read why its request was refused, and when to come back."""
+    if "HTTP_ORIGIN" not in environ:
+        return []
+    return [
+        ("Access-Control-Allow-Origin", "*"),
+        ("Access-Control-Expose-Headers", "Retry-After"),
+    ]
 
 
-def page_of(query: str) -> tuple[str, str, str]:
-    """Return what an offer asks for: its ``link``, ``site`` and ``url`` parameters."""
+class Asked(NamedTuple):
+    """What an offer or a button asks for."""
+
+    link: str
+    """A code or slug; where it is given, site and page need not be."""
+    site: str
+    url: str
+    title: str
+    image: str
+    channels: tuple[Channel, ...]
+    """Empty: those of the site."""
+
+
+def asked(query: str) -> Asked:
+    """Return what a query asks for. Channels that do not exist are left out."""
     values = parse_qs(query)
-    link, site, url = (values.get(name, [""])[0] for name in ("link", "site", "url"))
-    return link, site, url
+    link, site, url, title, image, names = (values.get(name, [""])[0] for name in Asked._fields)
+    known = {name: WITH_CODES[name] for name in names.split(",") if name in WITH_CODES}
+    return Asked(link, site, url, title, image, tuple(known.values()))
 
 
+def offer_key(query: str) -> str:
+    """Return the part of an offer's query that says what it is for.
+
+    Title and image differ from that only where they come last, in this order.
+    """
+    key, _, said = query.partition("&title=")
+    return query if "&" in said.replace("&image=", "", 1) else key
+
+
+@lru_cache(maxsize=4096)
 def host_of_page(url: str) -> str:
     """Return the host of a page's address; empty where that cannot be read."""
     try:

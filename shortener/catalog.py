@@ -11,22 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import inf
-from typing import TypeVar
 from urllib.parse import parse_qsl
 
-from django.db.models import Q
+from django.db.models import Max, Min, Q
 from django.utils.encoding import iri_to_uri
 
-from shortener import destinations, tags
+from shortener import codes, destinations, pages, tags
 from shortener.channels import BY_NAME, BY_NUMBER, DIRECT, NUMBERS, Channel
+from shortener.memos import Memos, shrink
 from shortener.models import Campaign, CatalogVersion, Link, Site
 from shortener.slugs import SLUG
 
-Key = TypeVar("Key")
-Value = TypeVar("Value")
-
 MAX_LINKS = 100_000
-MAX_MEMOS = 100_000
 SHARE = "\0"
 """Stands for the share's code in a prepared location: no URL can hold it."""
 MARK = "~grapevine-share~"
@@ -47,6 +43,10 @@ class SiteEntry:
     def allows(self, host: str) -> bool:
         """Say whether the host is one of the site's, or our own."""
         return destinations.host_matches(host, self.hosts) or host in destinations.own_hosts()
+
+    def page_key(self, url: str) -> str:
+        """Return the name by which one of the site's pages is known."""
+        return destinations.page_key(url, without=self.tag_parameter)
 
 
 @dataclass(slots=True)
@@ -110,16 +110,16 @@ class Catalog:
         self.links: dict[int, LinkEntry] = {}
         self.slugs: dict[str, int] = {}
         self.sites: dict[str, SiteEntry] = {}
-        self.pages: dict[str, int] = {}
-        """Query strings of offers, as they came, to the link they are for."""
-        self.unknown: dict[str, None] = {}
-        """Names that no link has, so that asking again is cheap."""
+        self.memos = Memos()
         self._number = -1
+        """The number of the last edit that is known here."""
+        self._newest = 0
+        """The newest link at that time."""
 
     def fetch(self, link_id: int) -> LinkEntry | None:
         """Return the link, from the database where it is not known yet."""
         entry = self.links.get(link_id)
-        if entry is None:
+        if entry is None and link_id:
             self._load(Q(pk=link_id))
             entry = self.links.get(link_id)
         return entry
@@ -131,30 +131,34 @@ class Catalog:
             self._load(Q(slug=slug))
         return self.links.get(self.slugs.get(slug, 0))
 
-    def fetch_page(self, site_key: str, url: str) -> LinkEntry | None:
-        """Return the site's link for a page: the first that was made for it."""
-        page = destinations.page_key(url)
-        if not page.isprintable():
-            return None
-        found = Link.objects.live().filter(site__key=site_key, page=page).order_by("pk")
-        link_id = found.values_list("pk", flat=True).first()
-        return self.fetch(link_id) if link_id else None
+    def fetch_name(self, name: str) -> LinkEntry | None:
+        """Return the link that a code or slug names, from the database if need be."""
+        numbers = codes.decode(name)
+        return self.fetch(numbers[0]) if numbers else self.fetch_slug(name)
+
+    def page(self, site: SiteEntry, url: str) -> int | None:
+        """Return the link of a site's page; 0 for none, None where that is not known yet."""
+        return self.memos.pages.get((site.id, site.page_key(url)))
+
+    def fetch_page(self, site: SiteEntry, url: str) -> LinkEntry | None:
+        """Return the link of a site's page, from the database where it is not known yet."""
+        memos, page = self.memos, site.page_key(url)
+        link_id = memos.pages.get((site.id, page))
+        if link_id is None:
+            link = pages.find(site.id, page)
+            link_id = link.pk if link else 0
+            memos.remember_page(site.id, page, link_id)
+        return self.fetch(link_id)
 
     def fetch_site(self, key: str) -> SiteEntry | None:
         """Return the site, from the database where it is not known yet."""
-        if key in self.sites or not SLUG.fullmatch(key):
-            return self.sites.get(key)
+        # Taken first: what an edit has overtaken since must not stay.
+        sites = self.sites
+        if key in sites or not SLUG.fullmatch(key):
+            return sites.get(key)
         if site := Site.objects.filter(key=key).first():
-            self.sites[key] = site_entry(site)
-        return self.sites.get(key)
-
-    def remember_page(self, query: str, link_id: int) -> None:
-        self.pages[query] = link_id
-        shrink(self.pages, MAX_MEMOS)
-
-    def remember_unknown(self, name: str) -> None:
-        self.unknown[name] = None
-        shrink(self.unknown, MAX_MEMOS)
+            sites[key] = site_entry(site)
+        return sites.get(key)
 
     def follow(self) -> None:
         """Read again what was edited since the last call."""
@@ -163,19 +167,32 @@ class Catalog:
         if number == self._number:
             return
         since, self._number = self._number, number
-        self.unknown = {}
-        self.pages = {}
+        try:
+            self._read_edits(since)
+        except Exception:
+            self._number = since  # Else what could not be read would never be read again.
+            raise
+
+    def _read_edits(self, since: int) -> None:
         edited = Q(version__gt=since)
         sites = [*Site.objects.filter(edited).values_list("pk", flat=True)]
         campaigns = [*Campaign.objects.filter(edited).values_list("pk", flat=True)]
         if sites:
             self.sites = {}
+        are_new = self._are_links_new(edited)
+        self.memos = self.memos.after_new_links() if are_new and not sites else Memos()
         known = Q(pk__in=list(self.links)) if len(self.links) < 500 else Q()
         if self.links:
             self._load(
-                known & (Q(version__gt=since) | Q(site__in=sites) | Q(campaign__in=campaigns)),
+                known & (edited | Q(site__in=sites) | Q(campaign__in=campaigns)),
                 only_known=True,
             )
+
+    def _are_links_new(self, edited: Q) -> bool:
+        """Say whether all edited links were made since the last call."""
+        links = Link.objects.filter(edited).aggregate(oldest=Min("pk"), newest=Max("pk"))
+        before, self._newest = self._newest, max(self._newest, links["newest"] or 0)
+        return links["oldest"] is None or links["oldest"] > before
 
     def _load(self, where: Q, *, only_known: bool = False) -> None:
         number = None
@@ -197,14 +214,6 @@ class Catalog:
         self.links[link.pk] = link_entry(link, site)
         if link.slug:
             self.slugs[link.slug] = link.pk
-
-
-def shrink(entries: dict[Key, Value], size: int) -> list[Value]:
-    """Drop the oldest entries until at most ``size`` are left; return what was dropped."""
-    dropped = []
-    while len(entries) > size:
-        dropped.append(entries.pop(next(iter(entries))))
-    return dropped
 
 
 def site_entry(site: Site) -> SiteEntry:

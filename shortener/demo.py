@@ -44,6 +44,12 @@ def ensure() -> None:
         link.save(update_fields=["destination"])
 
 
+def link() -> Link | None:
+    """Return the link that was made with the demo site, while it is live."""
+    first = Link.objects.filter(site__key=SITE_KEY).order_by("pk")[:1]
+    return Link.objects.live().filter(pk__in=first).select_related("site").first()
+
+
 def ensure_admin(password_file: Path) -> str | None:
     """Make an administrator where there is none; return the password made for them.
 

@@ -10,26 +10,26 @@ import time
 from collections.abc import Callable, Iterable
 from functools import cache
 from http import HTTPStatus
-from io import BytesIO
 from typing import Any
 
 from django.conf import settings
 
 from shortener import codes
-from shortener.answers import Answer, Environ, cors, json_answer, open_cors
+from shortener.answers import Answer, Environ, json_answer, offer_key
 from shortener.catalog import Catalog, LinkEntry
 from shortener.channels import NUMBERS, Channel
-from shortener.events import MAX_BYTES, read_events
-from shortener.headers import SIGNAL_KEYS, first_language, host_of, join_signals
-from shortener.journal import Journal
+from shortener.gate import Gate
+from shortener.headers import first_language, host_of, signals_of
+from shortener.intake import Intake
+from shortener.journal import FACT_VERSION, Journal
 from shortener.models import SerialCounter
+from shortener.rates import Rates, redis_totals
 from shortener.serials import Serials
 from shortener.visitors import Salts, client_address, locate
 
 StartResponse = Callable[..., Any]
 WSGIApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-FACT_VERSION = 1
 STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 FOUND = STATUS_LINES[302]
 REDIRECT_HEADERS = [("Cache-Control", "private, no-store"), ("Content-Length", "0")]
@@ -46,12 +46,22 @@ class Edge:
         journal: Journal,
         salts: Salts,
         serials: Serials,
+        rates: Rates,
         trusted_proxies: int,
     ) -> None:
         self.catalog = catalog
         self.journal = journal
         self.salts = salts
         self.serials = serials
+        self.rates = rates
+        self.gate = Gate(rates, trusted_proxies)
+        self.intake = Intake(
+            catalog=catalog,
+            gate=self.gate,
+            salts=salts,
+            record=journal.record,
+            trusted_proxies=trusted_proxies,
+        )
         self._trusted_proxies = trusted_proxies
         self._decode = codes.codec().decode
         self._encode = codes.codec().encode
@@ -84,7 +94,7 @@ class Edge:
         if path == "/offer" and method in {"GET", "HEAD"}:
             return self.offer(environ)
         if path == "/events" and method == "POST":
-            return self.events(environ)
+            return self.intake.take(environ)
         return None
 
     def redirect(self, environ: Environ, name: str) -> str | None:
@@ -128,7 +138,7 @@ class Edge:
                 "link": link_id,
                 "share": share_id,
                 "agent": agent,
-                "signals": self.signals(environ),
+                "signals": signals_of(environ, self._trusted_proxies),
                 "referrer": host_of(referrer) if referrer else "",
                 "language": first_language(get("HTTP_ACCEPT_LANGUAGE", "")),
                 "visitor": visitor,
@@ -136,29 +146,26 @@ class Edge:
             }
         )
 
-    def signals(self, environ: Environ) -> str:
-        """Return what classifies a request beside its user agent, a line each."""
-        scheme = environ["wsgi.url_scheme"]
-        if self._trusted_proxies:
-            scheme = environ.get("HTTP_X_FORWARDED_PROTO", scheme)
-        return join_signals(environ["REQUEST_METHOD"], scheme, *map(environ.get, SIGNAL_KEYS))
-
     def offer(self, environ: Environ) -> Answer | None:
         """Hand a page its codes. None where the page or link is not known."""
-        query = environ.get("QUERY_STRING", "")
-        entry = self.catalog.links.get(self.catalog.pages.get(query, 0))
+        key = offer_key(environ.get("QUERY_STRING", ""))
+        link_id, channels = self.catalog.memos.offers.get(key, (0, ()))
+        entry = self.catalog.links.get(link_id)
         if entry is None or not entry.active or time.time() >= entry.expires:
             return None
-        site = entry.site
-        refusal, headers = cors(environ, site)
+        refusal = self.gate.visitor(environ)
         if refusal:
             return refusal
-        serial = self.serials.take()
+        refusal, headers = self.gate.page(environ, entry.site)
+        return refusal or self.hand_out(entry, channels or entry.site.channels, headers)
+
+    def hand_out(
+        self, entry: LinkEntry, channels: Iterable[Channel], headers: list[tuple[str, str]]
+    ) -> Answer:
+        """Answer with a code for each channel, all of them of one serial."""
+        first = self.serials.take() * NUMBERS
         encode = self._encode
-        offered = {
-            channel.name: encode(entry.id, serial * NUMBERS + channel.number)
-            for channel in site.channels
-        }
+        offered = {channel.name: encode(entry.id, first + channel.number) for channel in channels}
         self.journal.record(
             {
                 "version": FACT_VERSION,
@@ -167,80 +174,30 @@ class Edge:
                 "link": entry.id,
             }
         )
+        site = entry.site
         body = {"base": site.short_base, "tag": site.tag_parameter, "codes": offered}
         return json_answer(200, body, headers)
-
-    def events(self, environ: Environ) -> Answer | None:
-        """Take the facts that a page reports. None where a code's link is not known yet."""
-        length = environ.get("CONTENT_LENGTH") or ""
-        if not length:
-            return json_answer(411, {"error": "The body needs a Content-Length."})
-        if not length.isdecimal() or int(length) > MAX_BYTES:
-            return json_answer(413, {"error": f"At most {MAX_BYTES} bytes are taken at once."})
-        body = environ["wsgi.input"].read(int(length))
-        # Django's view may have to read it again.
-        environ["wsgi.input"] = BytesIO(body)
-        return self.answer_events(environ, body)
-
-    def answer_events(self, environ: Environ, body: bytes) -> Answer | None:
-        """Record the events of a body that has been read."""
-        facts, problem = read_events(body)
-        if problem and not facts:
-            return json_answer(400, {"error": problem, "recorded": 0}, open_cors(environ))
-        recorded = []
-        headers: list[tuple[str, str]] = []
-        for event in facts:
-            numbers = self._decode(event.code)
-            if numbers is None:
-                problem = problem or f"{event.code[:40]!r} is not a code."
-                continue
-            entry = self.catalog.links.get(numbers[0])
-            if entry is None:
-                if "grapevine.loaded" not in environ:
-                    return None
-                problem = problem or f"{event.code[:40]!r} is not the code of a link."
-                continue
-            if event.kind == "press" and not numbers[1]:
-                problem = problem or f"{event.code[:40]!r} is a link's code, not a share's."
-                continue
-            refusal, headers = cors(environ, entry.site)
-            if refusal:
-                return refusal
-            recorded.append(event.fact(*numbers, self._decode))
-        self._record_events(environ, recorded)
-        if problem:
-            body_of = {"error": problem, "recorded": len(recorded)}
-            return json_answer(400, body_of, headers or open_cors(environ))
-        return Answer(204, [*headers, ("Cache-Control", "no-store")], b"")
-
-    def _record_events(self, environ: Environ, facts: list[dict[str, Any]]) -> None:
-        context = {
-            "version": FACT_VERSION,
-            "time": int(time.time() * 1000),
-            "agent": environ.get("HTTP_USER_AGENT", "")[:512],
-            "signals": self.signals(environ),
-        }
-        for fact in facts:
-            self.journal.record(context | fact)
 
     def mint(self, entry: LinkEntry, channel: Channel) -> tuple[str, int]:
         """Return the code and id of a new share."""
         share_id = codes.share_id(self.serials.take(), channel.number)
         return self._encode(entry.id, share_id), share_id
 
-    def press(self, environ: Environ, entry: LinkEntry, share_id: int, placement: str) -> None:
-        """Record a press that our own server saw."""
-        fact = {"kind": "press", "link": entry.id, "share": share_id, "placement": placement}
-        self._record_events(environ, [fact])
-
 
 @cache
 def edge() -> Edge:
     """Return the edge of this process."""
+    salts = Salts()
     return Edge(
         catalog=Catalog(),
         journal=Journal(settings.JOURNAL_DIR),
-        salts=Salts(),
+        salts=salts,
         serials=Serials(SerialCounter.reserve),
+        rates=Rates(
+            visitor_limit=settings.VISITOR_RATE_LIMIT,
+            site_limit=settings.SITE_RATE_LIMIT,
+            totals=redis_totals(settings.RATE_LIMIT_URL),
+            hide=salts.name,
+        ),
         trusted_proxies=settings.TRUSTED_PROXIES,
     )

@@ -1,40 +1,123 @@
-"""What a page may report: the facts of ``POST /events``, and what is wrong with them."""
+"""What a page may report: the facts of ``POST /events``, and what is wrong with them.
+
+Everything foreign is cut and cleaned here, once, before it becomes part of a fact.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import orjson
 
 MAX_BYTES = 16 * 1024
 MAX_EVENTS = 20
-KINDS = ("press", "visit")
 MAX_PLACEMENT = 40
+MAX_CODE = 60
+MAX_URL = 2000
+MAX_HOST = 255
+MAX_VALUE = 1e12
+"""Larger amounts are mistakes, and would not fit the column they are stored in."""
+NAVIGATIONS = ("navigate", "reload", "back_forward", "prerender")
+"""What ``PerformanceNavigationTiming.type`` can be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class EventError(ValueError):
+    """What is wrong with one event, as the end of a sentence, and the field it is wrong in."""
+
+    def __init__(self, problem: str, field: str = "") -> None:
+        super().__init__(problem)
+        self.field = field
+
+
+Reader = Callable[[Any], Any]
+"""Returns the cleaned value of a field; ``None`` stands for a field that is not there."""
+
+
+def text(limit: int, *, needed: bool = False) -> Reader:
+    def read(value: Any) -> str:
+        if value is not None and not isinstance(value, str):
+            raise EventError("should be text")
+        cleaned = printable(value or "").strip()[:limit]
+        if needed and not cleaned:
+            raise EventError("is missing")
+        return cleaned
+
+    return read
+
+
+def host(value: Any) -> str:
+    cleaned: str = text(MAX_HOST)(value)
+    return cleaned.lower()
+
+
+def flag(value: Any) -> bool:
+    if not isinstance(value, bool | None):
+        raise EventError("should be true or false")
+    return bool(value)
+
+
+def navigation(value: Any) -> str:
+    if value is not None and value not in NAVIGATIONS:
+        raise EventError(f"should be one of: {', '.join(NAVIGATIONS)}")
+    return value or NAVIGATIONS[0]
+
+
+def amount(value: Any) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise EventError("should be a number")
+    if not math.isfinite(value) or abs(value) > MAX_VALUE:
+        raise EventError("is out of range")
+    return float(value)
+
+
+def currency(value: Any) -> str:
+    cleaned: str = text(MAX_CODE)(value)
+    if cleaned and not re.fullmatch(r"[A-Za-z]{3}", cleaned):
+        raise EventError("should be a code of three letters, such as EUR")
+    return cleaned.upper()
+
+
+ADDRESS: Mapping[str, Reader] = {
+    "code": text(MAX_CODE),
+    "site": text(MAX_CODE),
+    "url": text(MAX_URL),
+}
+"""Where something happened: a code, or else a site and the address of one of its pages."""
+FIELDS: Mapping[str, Mapping[str, Reader]] = {
+    "press": {"parent": text(MAX_CODE), "placement": text(MAX_PLACEMENT)},
+    "cancel": {},
+    "visit": {
+        "parent": text(MAX_CODE),
+        "referrer": host,
+        "navigation": navigation,
+        "automated": flag,
+    },
+    "conversion": {
+        "visit": text(40, needed=True),
+        "name": text(40, needed=True),
+        "value": amount,
+        "currency": currency,
+        "automated": flag,
+    },
+}
+"""What each kind of event tells beside where it happened."""
+OF_A_SHARE = frozenset({"press", "cancel"})
+
+
+class Event(NamedTuple):
     """One reported fact, before its codes are read."""
 
+    number: int
     kind: str
     code: str
-    parent: str
-    placement: str
-
-    def fact(
-        self, link_id: int, share_id: int, decode: Callable[[str], tuple[int, int] | None]
-    ) -> dict[str, Any]:
-        """Return the fact for the journal; an unreadable parent is left out."""
-        parent = decode(self.parent) if self.parent else None
-        return {
-            "kind": self.kind,
-            "link": link_id,
-            "share": share_id,
-            "parent": parent[1] if parent else 0,
-            "placement": self.placement,
-        }
+    site: str
+    url: str
+    details: dict[str, Any]
 
 
 def read_events(body: bytes) -> tuple[list[Event], str]:
@@ -55,39 +138,41 @@ def read_events(body: bytes) -> tuple[list[Event], str]:
     events: list[Event] = []
     first_problem = ""
     for number, item in enumerate(items, 1):
-        problem = problem_of(item)
-        if not problem:
-            events.append(event(item))
-        elif not first_problem:
-            first_problem = f"Event {number}: {problem}"
+        try:
+            events.append(read_event(item, number))
+        except EventError as problem:
+            first_problem = first_problem or f"Event {number}: {problem}."
     return events, first_problem
 
 
-def problem_of(item: Any) -> str:
-    """Return what is wrong with one item, or an empty string."""
+def read_event(item: Any, number: int = 1) -> Event:
+    """Return one item as an event. Raises EventError with what is wrong with it."""
     if not isinstance(item, dict):
-        return "it should be an object."
+        raise EventError("it should be an object")
     kind = item.get("kind")
-    if kind not in KINDS:
-        return f"its kind is {str(kind)[:40]!r} and should be one of: {', '.join(KINDS)}."
-    if not isinstance(item.get("code"), str):
-        return "it needs a code."
-    for name in ("parent", "placement"):
-        value = item.get(name, "")
-        if not isinstance(value, str):
-            return f"its {name} should be text."
-    return ""
+    if not isinstance(kind, str) or kind not in FIELDS:
+        known = ", ".join(FIELDS)
+        raise EventError(f"its kind is {str(kind)[:40]!r} and should be one of: {known}")
+    code, site, url = read_fields(item, ADDRESS).values()
+    if not code and kind in OF_A_SHARE:
+        raise EventError("its code is missing", "code")
+    if not code and not (site and url):
+        raise EventError("it needs a code, or a site and a url", "code")
+    return Event(number, kind, code, site, url, read_fields(item, FIELDS[kind]))
 
 
-def event(item: dict[str, Any]) -> Event:
-    return Event(
-        kind=item["kind"],
-        code=item["code"],
-        parent=item.get("parent", ""),
-        placement=printable(item.get("placement", ""))[:MAX_PLACEMENT],
-    )
+def read_fields(item: Mapping[str, Any], fields: Mapping[str, Reader]) -> dict[str, Any]:
+    values = {}
+    for name, read in fields.items():
+        try:
+            values[name] = read(item.get(name))
+        except EventError as problem:
+            raise EventError(f"its {name} {problem}", name) from None
+    return values
 
 
 def printable(text: str) -> str:
     """Return the text without control characters."""
+    if text.isprintable():
+        return text
     return "".join(character for character in text if character.isprintable())

@@ -7,7 +7,7 @@ import threading
 import time
 from datetime import UTC, datetime
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import Error, close_old_connections, connection
 
 from shortener.edge import Edge
 
@@ -18,7 +18,7 @@ LOG_EVERY = 10.0
 
 
 class Follower(threading.Thread):
-    """Twice a second: edited links, the day's salt, spare serials."""
+    """Twice a second: edited links, the day's salt, spare serials, and the rates of others."""
 
     def __init__(self, edge: Edge) -> None:
         super().__init__(name="follower", daemon=True)
@@ -44,8 +44,9 @@ class Follower(threading.Thread):
             self._edge.catalog.follow()
             self._edge.salts.refresh(datetime.now(UTC))
             self._edge.serials.refill()
-        except DatabaseError as error:
+        except Error as error:
             connection.close()
             if time.monotonic() - self._logged >= LOG_EVERY:
                 self._logged = time.monotonic()
                 logger.warning("The database is away; known links go on: %s", error)
+        self._edge.rates.share(time.time())

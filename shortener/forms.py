@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from shortener.channels import BUTTONS
+from shortener.models import Link, Site
 
 TAGS_HELP = """
 Tags are parameters that a redirect adds to the destination. A link has those of its site, its
@@ -116,6 +117,15 @@ class LinkForm(forms.ModelForm):
 
     anywhere = False
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Whoever may only look at a link gets a form without fields.
+        if "expires" in self.fields:
+            parts = cast(forms.MultiWidget, self.fields["expires"].widget).widgets
+            for part, name in zip(parts, ("date", "time"), strict=True):
+                # The admin shows both names, but not as labels.
+                part.attrs["aria-label"] = f"Expires: {name}"
+
     def clean(self) -> dict[str, Any] | None:
         # Django validates the instance right after this.
         self.instance.anywhere = self.anywhere
@@ -126,3 +136,19 @@ class LinkAnywhereForm(LinkForm):
     """For those with the permission ``link_anywhere``."""
 
     anywhere = True
+
+
+class MergeForm(forms.Form):
+    """The link that pages of a site become part of."""
+
+    into = forms.ModelChoiceField(
+        Link.objects.none(),
+        error_messages={
+            "required": "Choose the link that they become part of.",
+            "invalid_choice": "There is no such link on the pages' site.",
+        },
+    )
+
+    def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["into"]).queryset = site.links.all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 SIGNALS = (
     "sec-purpose",
@@ -17,6 +18,14 @@ SIGNALS = (
 )
 """The headers that classify a request, beside its user agent."""
 SIGNAL_KEYS = tuple("HTTP_" + name.upper().replace("-", "_") for name in SIGNALS)
+
+
+def signals_of(environ: dict[str, Any], trusted_proxies: int) -> str:
+    """Return what classifies a request beside its user agent, a line each."""
+    scheme = environ["wsgi.url_scheme"]
+    if trusted_proxies:
+        scheme = environ.get("HTTP_X_FORWARDED_PROTO", scheme)
+    return join_signals(environ["REQUEST_METHOD"], scheme, *map(environ.get, SIGNAL_KEYS))
 
 
 @lru_cache(maxsize=256)

@@ -36,6 +36,8 @@ import orjson
 
 logger = logging.getLogger(__name__)
 
+FACT_VERSION = 1
+"""Stands in every fact. Ingest sets aside what it does not know."""
 SEGMENT_BYTES = 2 * 2**20
 EMPTY = bytes(SEGMENT_BYTES)
 SEGMENT_FACTS = 5_000

@@ -1,4 +1,4 @@
-"""Sites, campaigns and links, and the few rows behind the codes and the visitor hashes."""
+"""Sites, campaigns and links, and the versions of the script that pages hold on to."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import models
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils import timezone
 
 from shortener import codes, destinations
 from shortener.channels import DEFAULT_BUTTONS
+from shortener.serials import SerialCounter
 from shortener.slugs import validate_slug
 from shortener.validators import (
     validate_channels,
@@ -23,8 +25,9 @@ from shortener.validators import (
     validate_time_zone,
 )
 from shortener.versions import CatalogVersion, Versioned, VersionedQuerySet
+from shortener.visitors import DaySalt
 
-__all__ = ["Campaign", "CatalogVersion", "DaySalt", "Link", "SerialCounter", "Site"]
+__all__ = ["Campaign", "CatalogVersion", "DaySalt", "Link", "Script", "SerialCounter", "Site"]
 
 
 def new_key() -> str:
@@ -184,6 +187,23 @@ class Link(Versioned):
     forward_query = models.BooleanField(
         default=True, help_text="Pass parameters of the short link on to the destination."
     )
+    registered = models.BooleanField(
+        "made by itself",
+        default=False,
+        editable=False,
+        help_text="Made when the page's share buttons were first used, not by a person.",
+    )
+    # What the page says is its picture; never fetched from here.
+    image = models.CharField(max_length=2000, blank=True, default="", editable=False)
+    merged_into = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged",
+        help_text="The link that this page's buttons hand out, and its numbers are part of.",
+    )
     created = models.DateTimeField(db_default=Now(), editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -201,18 +221,34 @@ class Link(Versioned):
 
     class Meta:
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["site", "page"], name="link_by_page")]
-        permissions = [("link_anywhere", "Can link to hosts outside the site")]
+        indexes = [
+            models.Index(fields=["site", "page"], name="link_by_page"),
+            models.Index(
+                fields=["site", "created"],
+                name="registered_by_age",
+                condition=models.Q(registered=True),
+            ),
+        ]
+        permissions = [
+            ("link_anywhere", "Can link to hosts outside the site"),
+            ("report_conversions", "Can report conversions through the API"),
+        ]
 
     def __str__(self) -> str:
         return self.title
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.slug = self.slug or None
-        self.page = destinations.page_key(self.destination)
+        page = destinations.page_key(self.destination, without=self.site.tag_parameter)
+        self.page = page[:2000]  # Percent-encoded, it may be longer than what it is made of.
         if "destination" in (kwargs.get("update_fields") or ()):
             kwargs["update_fields"] = {*kwargs["update_fields"], "page"}
         super().save(*args, **kwargs)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the link redirects now."""
+        return self.active and (self.expires is None or self.expires > timezone.now())
 
     def get_absolute_url(self) -> str:
         return reverse("redirect", args=[self.slug or self.code])
@@ -246,33 +282,14 @@ class Link(Versioned):
         return f"{self.site.short_base}{self.slug or self.code}"
 
 
-class SerialCounter(models.Model):
-    """The next serial that no process has taken yet: a single row.
+class Script(models.Model):
+    """A version of ``share.js`` that was handed out under its hash.
 
-    It starts at 1000, so that no share's code is short enough to be padded.
+    Pages that pin it go on getting what they pinned, after an upgrade too.
     """
 
-    next = models.BigIntegerField(default=1000)
+    digest = models.CharField(max_length=64, primary_key=True)
+    content = models.TextField()
 
     def __str__(self) -> str:
-        return str(self.next)
-
-    @classmethod
-    def reserve(cls, size: int) -> range:
-        """Return ``size`` serials that nobody else will ever get."""
-        with transaction.atomic():
-            row, _ = cls.objects.select_for_update().get_or_create(pk=1)
-            first = row.next
-            row.next += size
-            row.save(update_fields=["next"])
-        return range(first, first + size)
-
-
-class DaySalt(models.Model):
-    """The secret of one UTC day's visitor hashes; deleted after 48 hours."""
-
-    day = models.DateField(primary_key=True)
-    salt = models.BinaryField(max_length=32)
-
-    def __str__(self) -> str:
-        return str(self.day)
+        return self.digest[:12]

@@ -5,7 +5,31 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from django.db import models, transaction
+
 BLOCK = 1_000
+
+
+class SerialCounter(models.Model):
+    """The next serial that no process has taken yet: a single row.
+
+    It starts at 1000, so that no share's code is short enough to be padded.
+    """
+
+    next = models.BigIntegerField(default=1000)
+
+    def __str__(self) -> str:
+        return str(self.next)
+
+    @classmethod
+    def reserve(cls, size: int) -> range:
+        """Return ``size`` serials that nobody else will ever get."""
+        with transaction.atomic():
+            row, _ = cls.objects.select_for_update().get_or_create(pk=1)
+            first = row.next
+            row.next += size
+            row.save(update_fields=["next"])
+        return range(first, first + size)
 
 
 class Serials:

@@ -19,6 +19,7 @@ RESERVED = frozenset(
         "healthz",
         "metrics",
         "offer",
+        "qr",
         "readyz",
         "share",
         "static",

@@ -23,10 +23,19 @@ class CatalogVersion(models.Model):
     @classmethod
     def take(cls) -> int:
         """Return the number of an edit; call it in the edit's transaction."""
-        row, _ = cls.objects.select_for_update().get_or_create(pk=1)
+        row = cls.hold()
         row.number += 1
         row.save(update_fields=["number"])
         return row.number
+
+    @classmethod
+    def hold(cls) -> CatalogVersion:
+        """Let nobody else edit anything until this transaction ends.
+
+        Whoever needs that takes this row first, and no other: then nobody waits in a circle.
+        """
+        row, _ = cls.objects.select_for_update().get_or_create(pk=1)
+        return row
 
 
 class VersionedQuerySet(models.QuerySet[Any]):

@@ -15,13 +15,22 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Protocol
 
+from django.db import models
 from iptocc import country_code
-
-from shortener.models import DaySalt
 
 DAY_SECONDS = 86_400
 SALT_LIFETIME_DAYS = 2
 BLOCK_BYTES = 64  # of SHA-256, RFC 2104
+
+
+class DaySalt(models.Model):
+    """The secret of one UTC day's visitor hashes; deleted after 48 hours."""
+
+    day = models.DateField(primary_key=True)
+    salt = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        return str(self.day)
 
 
 class Sha256(Protocol):
@@ -60,6 +69,11 @@ class Salts:
         inner.update(f"{link_id}|{network}|{user_agent}".encode())
         outer.update(inner.digest())
         return int.from_bytes(outer.digest()[:8], "big", signed=True)
+
+    def name(self, seconds: float, network: str) -> str | None:
+        """Return a name for a network that tells nobody which one it is; None without a salt."""
+        number = self.visitor(seconds, 0, network, "")
+        return None if number is None else f"visitor-{number}"
 
     def refresh(self, now: datetime) -> None:
         """Load the salts of today and tomorrow, making those that are missing."""

@@ -4,6 +4,7 @@ import pytest
 
 from analytics import agents
 from analytics.days import days
+from analytics.pace import limits
 from shortener import edge
 
 
@@ -14,6 +15,7 @@ def _fresh_process(tmp_path, settings):
     edge.edge.cache_clear()
     agents.forget()
     days.forget()
+    limits.forget()
     yield
     if edge.edge.cache_info().currsize:
         edge.edge().journal.close()

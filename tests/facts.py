@@ -45,12 +45,37 @@ def hit(link: Link, **values: Any) -> dict[str, Any]:
 
 
 def press(link: Link, **values: Any) -> dict[str, Any]:
-    defaults = {"share": share_of("whatsapp"), "parent": 0, "placement": ""}
+    defaults = {"share": share_of("whatsapp"), "parent": 0, "placement": "", "visitor": None}
     return _fact("press", link, {**defaults, **values})
 
 
 def visit(link: Link, **values: Any) -> dict[str, Any]:
-    return _fact("visit", link, {"parent": 0, "placement": "", **values})
+    defaults = {
+        "parent": 0,
+        "referrer": "",
+        "navigation": "navigate",
+        "automated": False,
+        "home": False,
+        "language": "en",
+        "country": "DE",
+    }
+    return _fact("visit", link, {**defaults, **values})
+
+
+def cancel(link: Link, **values: Any) -> dict[str, Any]:
+    return _fact("cancel", link, {"share": share_of("native"), **values})
+
+
+def conversion(link: Link, **values: Any) -> dict[str, Any]:
+    defaults = {
+        "visit": "visit-1",
+        "name": "order",
+        "value": None,
+        "currency": "",
+        "automated": False,
+        "server": False,
+    }
+    return _fact("conversion", link, {**defaults, **values})
 
 
 def offer(link: Link, **values: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What an installation starts from: lock files that any package index can serve."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -9,6 +10,8 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[1]
 PROJECT_FILE = tomllib.loads((PROJECT / "pyproject.toml").read_text())
 LOCKS = ["requirements.lock", "requirements-dev.lock"]
+NPM_PROJECT = json.loads((PROJECT / "package.json").read_text())
+NPM_LOCK = json.loads((PROJECT / "package-lock.json").read_text())["packages"]
 
 
 def locked(name):
@@ -49,3 +52,28 @@ def test_what_we_develop_with_is_locked():
 
 def test_developing_uses_the_versions_that_run():
     assert locked("requirements.lock").items() <= locked("requirements-dev.lock").items()
+
+
+@pytest.mark.parametrize("name", ["package.json", "package-lock.json", ".npmrc"])
+def test_what_npm_reads_names_no_place(name):
+    text = (PROJECT / name).read_text()
+
+    assert not re.search(r"://|\"resolved\"|file:|github:", text)
+
+
+def test_the_npm_lock_has_a_hash_for_everything():
+    installed = {path: entry for path, entry in NPM_LOCK.items() if path}
+
+    assert installed
+    assert [
+        path
+        for path, entry in installed.items()
+        if not re.fullmatch(r"sha512-[\w+/]{86}==", entry.get("integrity", ""))
+    ] == []
+
+
+def test_npm_installs_exactly_the_versions_that_are_named():
+    wanted = NPM_PROJECT["devDependencies"]
+
+    assert NPM_LOCK[""]["devDependencies"] == wanted
+    assert {name: NPM_LOCK[f"node_modules/{name}"]["version"] for name in wanted} == wanted

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import add
 from typing import NamedTuple, Self
 
 from django.db.models import BigIntegerField, Q, Sum
@@ -17,7 +18,7 @@ from django.db.models.functions import Cast
 from analytics.models import DailyContent
 from analytics.reports.question import Question
 from shortener.channels import BY_NUMBER, DIRECT, Channel
-from shortener.models import Link
+from shortener.models import Link, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class ContentRow:
     clicks: int
     visitors: int
     """Daily visitors of the channel."""
+    visits: int
+    conversions: int
 
     @property
     def reach(self) -> str:
@@ -51,6 +54,8 @@ class Counts(NamedTuple):
     previews: int
     clicks: int
     visitors: int
+    visits: int
+    conversions: int
     new_visitors: int
 
 
@@ -63,6 +68,8 @@ class Totals:
     clicks: int = 0
     visitors: int = 0
     """Daily visitors, each counted once a day and link, for the channel that was first."""
+    visits: int = 0
+    conversions: int = 0
 
     def __add__(self, other: Totals) -> Totals:
         return Totals(
@@ -70,6 +77,8 @@ class Totals:
             self.previews + other.previews,
             self.clicks + other.clicks,
             self.visitors + other.visitors,
+            self.visits + other.visits,
+            self.conversions + other.conversions,
         )
 
     def count(self, counts: Counts) -> None:
@@ -77,6 +86,8 @@ class Totals:
         self.previews += counts.previews
         self.clicks += counts.clicks
         self.visitors += counts.new_visitors
+        self.visits += counts.visits
+        self.conversions += counts.conversions
 
 
 @dataclass(slots=True)
@@ -86,7 +97,7 @@ class Reach:
     private: Totals = field(default_factory=Totals)
     public: Totals = field(default_factory=Totals)
     direct: Totals = field(default_factory=Totals)
-    """The short link itself, which nobody's button handed out."""
+    """The short link itself, which nobody's button handed out, and visits without a code."""
 
     @classmethod
     def of(cls, rows: Iterable[Counts]) -> Self:
@@ -149,11 +160,15 @@ def content(question: Question, wanted: slice = slice(None)) -> Content:
     by_link: defaultdict[int, list[Counts]] = defaultdict(list)
     clicks: Counter[int] = Counter()
     presses: Counter[int] = Counter()
+    visits: Counter[int] = Counter()
     for counts in rows:
         by_link[counts.link_id].append(counts)
         clicks[counts.link_id] += counts.clicks
         presses[counts.link_id] += counts.presses
-    order = sorted(by_link, key=lambda link: (-clicks[link], -presses[link], -link))[wanted]
+        visits[counts.link_id] += counts.visits
+    order = sorted(
+        by_link, key=lambda link: (-clicks[link], -presses[link], -visits[link], -link)
+    )[wanted]
     links = _links(order)
     return Content(
         question,
@@ -166,13 +181,36 @@ def content(question: Question, wanted: slice = slice(None)) -> Content:
 def _read(question: Question) -> list[Counts]:
     rows = DailyContent.objects.filter(
         # Offers alone, or machines, make no content that travelled.
-        Q(presses__gt=0) | Q(previews__gt=0) | Q(clicks__gt=0),
+        Q(presses__gt=0)
+        | Q(previews__gt=0)
+        | Q(clicks__gt=0)
+        | Q(visits__gt=0)
+        | Q(conversions__gt=0),
         link__site=question.site,
         day__range=(question.start, question.end),
     ).values_list("link_id", "channel")
     # PostgreSQL adds up to numeric, which takes longer to read than all the rest.
     sums = {f"sum_{name}": Cast(Sum(name), BigIntegerField()) for name in Counts._fields[2:]}
-    return [Counts(*row) for row in rows.annotate(**sums)]
+    return _merge([Counts(*row) for row in rows.annotate(**sums)], question.site)
+
+
+def _merge(rows: list[Counts], site: Site) -> list[Counts]:
+    """Add the rows of links that were merged into another to that one's.
+
+    Here, since grouping by what a link was merged into takes the database half as long again.
+    """
+    merged = dict(
+        Link.objects.filter(site=site, merged_into__isnull=False).values_list("pk", "merged_into")
+    )
+    if not merged:
+        return rows
+    found: dict[tuple[int, int], Counts] = {}
+    for counts in rows:
+        link, channel = merged.get(counts.link_id, counts.link_id), counts.channel
+        before = found.get((link, channel), (0,) * len(Counts._fields))
+        sums = map(add, before[2:], counts[2:])
+        found[link, channel] = Counts(link, channel, *sums)
+    return list(found.values())
 
 
 def _links(ids: Sequence[int]) -> Mapping[int, Link]:
@@ -186,7 +224,7 @@ def _links(ids: Sequence[int]) -> Mapping[int, Link]:
 
 def _link_content(link: Link, channels: list[Counts]) -> LinkContent:
     code = link.code
-    order = sorted(channels, key=lambda counts: (-counts.clicks, -counts.presses, counts.channel))
+    order = sorted(channels, key=lambda c: (-c.clicks, -c.presses, -c.visits, c.channel))
     rows = [_row(link, code, counts) for counts in order]
     return LinkContent(link.pk, code, link.title, link.destination, rows, Reach.of(channels))
 
@@ -204,4 +242,6 @@ def _row(link: Link, code: str, counts: Counts) -> ContentRow:
         previews=counts.previews or (0 if channel.previews else None),
         clicks=counts.clicks,
         visitors=counts.visitors,
+        visits=counts.visits,
+        conversions=counts.conversions,
     )

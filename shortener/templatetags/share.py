@@ -9,6 +9,7 @@ from django import template
 from django.urls import reverse
 
 from shortener.channels import BUTTONS, Channel
+from shortener.labels import labels
 from shortener.models import Link
 
 register = template.Library()
@@ -25,13 +26,15 @@ def share_url(link: Link, channel: Channel, **details: str) -> str:
 
 @register.inclusion_tag("shortener/share_buttons.html")
 def share_buttons(
-    link: Link, *, channels: str = "", text: str = "", placement: str = ""
+    link: Link, *, channels: str = "", text: str = "", placement: str = "", lang: str = "en"
 ) -> dict[str, Any]:
     """Show a button for each channel: the named ones, or those of the link's site.
 
     ``text`` stands in the message before the link, instead of the link's title;
-    ``placement`` tells the reports which of a page's bars was used.
+    ``placement`` tells the reports which of a page's bars was used; ``lang`` is the
+    language of the labels, such as ``pt-BR``.
     """
+    words = labels(lang)
     names = channels.split() or link.site.channels
     if unknown := [name for name in names if name not in WITH_BUTTON]:
         raise template.TemplateSyntaxError(
@@ -40,6 +43,7 @@ def share_buttons(
     buttons = [
         {
             "channel": channel,
+            "label": words.of(channel),
             "icon": f"shortener/icons/{channel.name}.svg",
             "url": share_url(link, channel, placement=placement, text=text),
             # A tab for what opens a web page, none for what opens an app.
@@ -47,4 +51,4 @@ def share_buttons(
         }
         for channel in (WITH_BUTTON[name] for name in names)
     ]
-    return {"buttons": buttons}
+    return {"buttons": buttons, "share": words.share}

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission, User
 from rest_framework.test import APIClient
 
 from tests.factories import make_link, make_site
-from tests.facts import hit, press, share_of, store
+from tests.facts import conversion, hit, press, share_of, store, visit
 
 pytestmark = pytest.mark.django_db
 
@@ -31,9 +31,21 @@ def api():
 
 def test_the_report_has_rows_and_totals(api, link):
     share = share_of("email")
-    store(press(link, share=share, time=NOON), *[hit(link, share=share, time=NOON)] * 3)
-    nothing = {"presses": 0, "previews": 0, "clicks": 0, "daily_visitors": 0}
-    counts = {"presses": 1, "previews": 0, "clicks": 3, "daily_visitors": 1}
+    store(
+        press(link, share=share, time=NOON),
+        *[hit(link, share=share, time=NOON)] * 3,
+        *[visit(link, share=share, time=NOON)] * 2,
+        conversion(link, share=share, time=NOON),
+    )
+    counts = {
+        "presses": 1,
+        "previews": 0,
+        "clicks": 3,
+        "daily_visitors": 1,
+        "visits": 2,
+        "conversions": 1,
+    }
+    nothing = dict.fromkeys(counts, 0)
     totals = {
         "all": counts,
         "private": counts,
@@ -64,6 +76,8 @@ def test_the_report_has_rows_and_totals(api, link):
                         "previews": None,
                         "clicks": 3,
                         "daily_visitors": 1,
+                        "visits": 2,
+                        "conversions": 1,
                     }
                 ],
             }
@@ -74,7 +88,7 @@ def test_the_report_has_rows_and_totals(api, link):
 def test_the_cost_does_not_grow_with_links(api, link, django_assert_num_queries):
     for _ in range(5):
         store(hit(make_link(site=link.site), time=NOON))
-    with django_assert_num_queries(5):  # Two for the permissions, one for the site.
+    with django_assert_num_queries(6):  # Two for the permissions, one for the site.
         api.get(REPORT, {"site": "demo", "from": "2026-03-01", "to": "2026-03-05"})
 
 

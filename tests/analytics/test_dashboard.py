@@ -3,19 +3,23 @@
 import csv
 import io
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 import time_machine
 from django.contrib.auth.models import Permission, User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from analytics import dashboard
-from analytics.admin import CappedPaginator
+from analytics.admin import MAX_CHILDREN, CappedPaginator
 from analytics.models import Agent, Batch, Hit, Quarantine
+from shortener import codes
 from shortener.backlog import Backlog
 from tests.factories import make_link, make_site
-from tests.facts import WHATSAPP, hit, press, share_of, store
+from tests.facts import WHATSAPP, conversion, hit, press, share_of, store, visit
 
 pytestmark = pytest.mark.django_db
 
@@ -201,9 +205,10 @@ def test_the_last_commit_is_told_by_its_age(link):
         )
 
 
-@pytest.mark.parametrize("model", ["batch", "hit", "quarantine", "share"])
+@pytest.mark.parametrize("model", ["batch", "conversion", "hit", "quarantine", "share", "visit"])
 def test_rows_can_be_looked_at_and_not_changed(admin_client, link, model):
-    store(hit(link, share=share_of("whatsapp")), press(link), "nonsense")
+    share = share_of("whatsapp")
+    store(hit(link, share=share), press(link), visit(link, share=share), conversion(link), "no")
     response = admin_client.get(reverse(f"admin:analytics_{model}_changelist"))
     assert response.status_code == 200
     row = response.context["cl"].result_list[0]
@@ -233,6 +238,71 @@ def test_the_list_of_hits_counts_no_large_table(
     assert response.context["cl"].result_count == 3
     counts = [query["sql"] for query in captured if "COUNT(" in query["sql"]]
     assert all("LIMIT 3" in sql for sql in counts)
+
+
+@pytest.mark.parametrize("model", ["share", "visit", "conversion"])
+def test_the_cost_of_a_list_does_not_grow_with_its_rows(
+    admin_client, link, model, django_assert_max_num_queries
+):
+    shares = [share_of("whatsapp", 5_000 + n) for n in range(8)]
+    store(
+        *(press(link, share=share, parent=parent) for share, parent in pairwise(shares)),
+        *(visit(link, share=share, agent=f"Browser {share}") for share in shares),
+        *(conversion(link, share=share, visit=f"visit {share}") for share in shares),
+    )
+    with django_assert_max_num_queries(6):
+        admin_client.get(reverse(f"admin:analytics_{model}_changelist"))
+
+
+def test_a_share_shows_where_it_came_from_and_what_came_of_it(admin_client, link):
+    """The parent is a share of another page: its code is that page's."""
+    other = make_link(site=link.site)
+    first, second, third = (share_of("whatsapp", n) for n in (5_000, 5_001, 5_002))
+    store(
+        press(other, share=first),
+        press(link, share=second, parent=first),
+        press(link, share=third, parent=second),
+    )
+    pages = {
+        share: reverse("admin:analytics_share_change", args=[share])
+        for share in (first, second, third)
+    }
+    text = admin_client.get(pages[second]).content.decode()
+    assert f'<a href="{pages[first]}">{codes.encode(other.pk, first)}</a>' in text
+    assert f'<a href="{pages[third]}">{codes.encode(link.pk, third)}</a>' in text
+    listed = admin_client.get(reverse("admin:analytics_share_changelist")).content.decode()
+    assert f'<td class="field-parent_code">{codes.encode(other.pk, first)}</td>' in listed
+
+
+def test_a_parent_without_a_fact_of_its_own_has_no_code_yet(admin_client, link):
+    store(press(link, share=share_of("whatsapp"), parent=share_of("copy")))
+    url = reverse("admin:analytics_share_change", args=[share_of("whatsapp")])
+    assert "not seen yet" in admin_client.get(url).content.decode()
+    listed = admin_client.get(reverse("admin:analytics_share_changelist")).content.decode()
+    assert '<td class="field-parent_code">not seen yet</td>' in listed
+
+
+def test_a_share_lists_a_hundred_of_its_children(admin_client, link):
+    parent = share_of("whatsapp")
+    children = [share_of("copy", 6_000 + n) for n in range(103)]
+    store(press(link, share=parent))
+    store(*(press(link, share=child, parent=parent) for child in children[:100]))
+    page = reverse("admin:analytics_share_change", args=[parent])
+    hundred = admin_client.get(page).content.decode()
+    assert codes.encode(link.pk, children[99]) in hundred
+    assert "and more" not in hundred
+    store(*(press(link, share=child, parent=parent) for child in children[100:]))
+    with CaptureQueriesContext(connection) as captured:
+        text = admin_client.get(page).content.decode()
+    assert any(f"LIMIT {MAX_CHILDREN + 1}" in query["sql"] for query in captured)
+    assert "and more" in text
+    assert codes.encode(link.pk, children[100]) not in text
+
+
+def test_a_flagged_share_says_why(admin_client, link):
+    store(*(press(link, share=share_of("copy", 5_000 + n), visitor=7) for n in range(11)))
+    text = admin_client.get(reverse("admin:analytics_share_changelist")).content.decode()
+    assert text.count("faster than a person") == 1
 
 
 def test_a_hit_does_not_show_its_visitor(admin_client, link):

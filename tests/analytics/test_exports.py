@@ -12,7 +12,7 @@ from analytics.reports.content import content
 from analytics.reports.question import Question
 from shortener import codes
 from tests.factories import make_link, make_site
-from tests.facts import WHATSAPP, hit, press, share_of, store
+from tests.facts import WHATSAPP, conversion, hit, press, share_of, store, visit
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +45,13 @@ def read(response):
 
 def test_the_report_has_a_row_for_each_link_and_channel(link, question):
     share = share_of("email")
-    store(press(link, share=share, time=NOON), hit(link, share=share, time=NOON))
+    store(
+        press(link, share=share, time=NOON),
+        hit(link, share=share, time=NOON),
+        visit(link, share=share, time=NOON),
+        conversion(link, share=share, time=NOON),
+        conversion(link, share=share, time=NOON, name="signup"),
+    )
     assert read(exports.content_csv(content(question))) == [
         {
             "link": link.code,
@@ -57,6 +63,8 @@ def test_the_report_has_a_row_for_each_link_and_channel(link, question):
             "previews": "not observable",
             "clicks": "1",
             "daily visitors": "1",
+            "visits": "1",
+            "conversions": "2",
         }
     ]
 

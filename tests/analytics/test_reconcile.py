@@ -12,7 +12,7 @@ from analytics import ingest
 from analytics.models import Batch, DailyContent, Hit
 from analytics.reconcile import Missing, ledger_days, missing_segments, rollup_days
 from tests.factories import make_link, make_site
-from tests.facts import WHATSAPP, hit, lines, offer, press, visit
+from tests.facts import WHATSAPP, cancel, conversion, hit, lines, offer, press, share_of, visit
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +64,10 @@ def counted(link):
         press(link, agent="curl/8.0"),
         offer(link),
         visit(link),
+        visit(link, navigation="reload"),
+        conversion(link),
+        cancel(link),
+        *(press(link, share=share_of("copy", 6_000 + n), visitor=7) for n in range(11)),
         "no fact at all",
     )
 
@@ -71,16 +75,19 @@ def counted(link):
 @pytest.mark.usefixtures("counted")
 def test_what_was_received_is_counted():
     (row,) = ledger_days(TODAY, TODAY)
-    assert (row.day, row.received, row.difference) == (TODAY, 9, 0)
+    assert (row.day, row.received, row.difference) == (TODAY, 23, 0)
     assert {name: count for name, count in row.counts.items() if count} == {
-        "received": 9,
+        "received": 23,
         "clicks": 2,
         "previews": 1,
         "bots": 1,
-        "presses": 1,
+        "presses": 11,
         "offers": 1,
         "visits": 1,
-        "ignored": 1,
+        "conversions": 1,
+        "cancels": 1,
+        "flagged": 1,
+        "ignored": 2,
         "quarantined": 1,
     }
     assert {name: count for name, count in row.stored.items() if count} == {
@@ -113,8 +120,8 @@ def test_without_any_facts_everything_adds_up():
 
 @pytest.mark.usefixtures("counted")
 def test_a_number_of_the_ledger_that_was_changed_is_found():
-    Batch.objects.update(presses=2)
-    assert complaints() == ["2026-03-05: -1 of 9 received not counted."]
+    Batch.objects.update(presses=12)
+    assert complaints() == ["2026-03-05: -1 of 23 received not counted."]
 
 
 @pytest.mark.usefixtures("counted")

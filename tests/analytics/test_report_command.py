@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.factories import make_link, make_site
-from tests.facts import hit, press, share_of, store
+from tests.facts import conversion, hit, press, share_of, store, visit
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,13 @@ def link():
     link = make_link(site=make_site(key="demo", name="Demo"), title="How to grow grapes")
     share = share_of("email")
     facts = [hit(link, share=share, time=NOON, visitor=n) for n in range(1200)]
-    store(press(link, share=share, time=NOON), hit(link, time=NOON), *facts)
+    store(
+        press(link, share=share, time=NOON),
+        hit(link, time=NOON),
+        *facts,
+        *(visit(link, share=share, time=NOON) for _ in range(1100)),
+        conversion(link, time=NOON),
+    )
     return link
 
 
@@ -33,7 +39,9 @@ def report(**options):
 def test_the_table_is_aligned(link):
     lines = report().splitlines()
     assert lines[0] == "Demo, 2026-03-01 to 2026-03-07 (UTC)"
-    assert lines[2].split() == ["presses", "previews", "clicks", "daily", "visitors"]
+    assert lines[2].split() == [
+        *["presses", "previews", "clicks", "daily", "visitors", "visits", "conversions"]
+    ]
     assert lines[3].split() == [
         link.code,
         *["How", "to", "grow", "grapes"],
@@ -41,14 +49,16 @@ def test_the_table_is_aligned(link):
         "0",
         "1,201",
         "1,200",
+        "1,100",
+        "1",
     ]
-    assert lines[4].split() == ["Email", "1", "not", "observable", "1,200", "1,200"]
+    assert lines[4].split() == ["Email", "1", "not", "observable", "1,200", "1,200", "1,100", "0"]
     assert len({len(line) for line in lines[2:6]}) == 1
     assert lines[-1] == "100.0 % of the clicks on shares came from private channels."
 
 
 def test_a_period_without_anything_says_so():
-    assert "Nothing was pressed or opened in this period." in report(end="2026-03-02")
+    assert "Nothing was pressed, opened or visited in this period." in report(end="2026-03-02")
 
 
 def test_csv_can_be_read(link):

@@ -10,7 +10,7 @@ from analytics.models import DailyContent, Hit
 from analytics.reports.content import content
 from analytics.reports.question import Question
 from tests.factories import make_link, make_site
-from tests.facts import WHATSAPP, hit, offer, press, share_of, store
+from tests.facts import WHATSAPP, cancel, conversion, hit, offer, press, share_of, store, visit
 
 pytestmark = pytest.mark.django_db
 
@@ -119,6 +119,66 @@ def test_the_most_clicked_come_first(site):
     assert [link.reach.all.clicks for link in report.links] == [7, 5, 0]
 
 
+def test_visits_and_conversions_belong_to_the_channel_that_brought_them(site, link):
+    whatsapp = share_of("whatsapp")
+    store(
+        *[visit(link, share=whatsapp, time=NOON)] * 3,
+        *[visit(link, time=NOON)] * 2,
+        visit(link, share=share_of("x"), time=NOON),
+        conversion(link, share=whatsapp, time=NOON),
+        conversion(link, visit="visit-2", time=NOON),
+    )
+    report = ask(site)
+    rows = by_channel(report)
+    assert {name: (row.visits, row.conversions) for name, row in rows.items()} == {
+        "whatsapp": (3, 1),
+        "link": (2, 1),
+        "x": (1, 0),
+    }
+    reach = report.reach
+    assert [part.visits for part in (reach.private, reach.public, reach.direct)] == [3, 1, 2]
+    assert (reach.all.visits, reach.all.conversions) == (6, 2)
+
+
+@pytest.mark.parametrize("make", [visit, conversion])
+def test_a_visit_or_a_conversion_alone_brings_a_link_into_the_report(site, link, make):
+    store(make(link, time=NOON))
+    assert [row.channel.name for row in ask(site).rows] == ["link"]
+
+
+def test_among_the_unclicked_the_most_visited_come_first(site):
+    quiet, loud = make_link(site=site, title="quiet"), make_link(site=site, title="loud")
+    store(visit(quiet, time=NOON), *[visit(loud, time=NOON)] * 2)
+    store(visit(quiet, share=share_of("copy"), time=NOON))
+    store(*[visit(quiet, share=share_of("sms"), time=NOON)] * 2)
+    report = ask(site)
+    assert [link.title for link in report.links] == ["quiet", "loud"]
+    assert [row.channel.name for row in report.links[0].channels] == ["sms", "link", "copy"]
+
+
+def test_a_merged_link_is_part_of_the_link_it_was_merged_into(site):
+    whole = make_link(site=site, title="Grapes")
+    part = make_link(site=site, title="Grapes, too", merged_into=whole)
+    whatsapp = share_of("whatsapp")
+    store(
+        press(whole, share=whatsapp, time=NOON),
+        hit(whole, share=whatsapp, time=NOON),
+        hit(part, share=share_of("whatsapp", 6_000), time=NOON),
+        visit(part, share=share_of("copy"), time=NOON),
+    )
+    report = ask(site)
+    assert [(link.title, link.code) for link in report.links] == [("Grapes", whole.code)]
+    assert report.link_count == 1
+    rows = by_channel(report)
+    assert (rows["whatsapp"].presses, rows["whatsapp"].clicks) == (1, 2)
+    assert rows["copy"].visits == 1
+
+
+def test_a_merged_link_shows_the_other_even_where_that_one_did_nothing(site, link):
+    store(hit(make_link(site=site, merged_into=link), time=NOON))
+    assert [shown.title for shown in ask(site).links] == ["Grapes"]
+
+
 @pytest.mark.parametrize(
     ("channel", "previews"),
     [
@@ -140,8 +200,13 @@ def test_a_preview_counts_even_where_none_was_expected(site, link):
     assert by_channel(ask(site))["email"].previews == 1
 
 
-def test_offers_and_machines_are_no_content_that_travelled(site, link):
-    store(offer(link, time=NOON), hit(link, time=NOON, agent="curl/8.0"))
+def test_offers_cancels_and_machines_are_no_content_that_travelled(site, link):
+    store(
+        offer(link, time=NOON),
+        cancel(link, time=NOON),
+        hit(link, time=NOON, agent="curl/8.0"),
+        visit(link, time=NOON, agent="curl/8.0"),
+    )
     report = ask(site)
     assert report.links == []
     assert report.link_count == 0
@@ -176,7 +241,7 @@ def test_the_cost_does_not_grow_with_hits_or_links(site, django_assert_num_queri
         store(
             *(hit(link, share=share, time=NOON, visitor=n) for share in shares for n in range(9))
         )
-    with django_assert_num_queries(2) as captured:
+    with django_assert_num_queries(3) as captured:
         ask(site)
     assert not any(Hit._meta.db_table in query["sql"] for query in captured)
 

@@ -5,12 +5,12 @@ from django.conf import settings
 from django.db import OperationalError
 
 from analytics import ingest, tasks
-from analytics.models import DailyVisitor
+from analytics.models import DailyVisitor, Pace
 from config.celery import app
 from shortener.models import DaySalt
 from shortener.visitors import day_salt
 from tests.factories import make_link
-from tests.facts import hit, lines, store
+from tests.facts import hit, lines, press, store
 
 pytestmark = pytest.mark.django_db
 
@@ -37,12 +37,14 @@ def test_a_segment_that_cannot_be_stored_is_one_line_in_the_log(monkeypatch, cap
     assert "Traceback" not in caplog.text
 
 
-def test_the_hourly_task_forgets_old_salts_and_visitors():
+def test_the_hourly_task_forgets_old_salts_visitors_and_slots():
     now = datetime.now(UTC)
     long_ago = int((now - timedelta(days=20)).timestamp() * 1000)
-    store(hit(make_link(), time=long_ago))
+    link = make_link()
+    store(hit(link, time=long_ago), press(link, time=long_ago))
     day_salt(now.date() - timedelta(days=2))
     today = day_salt(now.date())
     tasks.forget()
     assert not DailyVisitor.objects.exists()
+    assert not Pace.objects.exists()
     assert [bytes(row.salt) for row in DaySalt.objects.all()] == [today]

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,6 +22,7 @@ from playwright.sync_api import (
 )
 
 from shortener.backlog import backlog
+from tests.browser.paper import Paper, open_page, press_whatsapp
 from tests.end_to_end.databases import sqlite
 from tests.end_to_end.processes import Stack, wait_until
 from tests.facts import PERSON
@@ -60,6 +62,7 @@ class Browsing:
         """Addresses elsewhere that windows were sent to."""
         self._browser = browser
         self._windows: list[BrowserContext] = []
+        self._forgiven: list[str] = []
 
     def window(self, *, javascript: bool = True) -> BrowserContext:
         """Open a window of a phone's size. Chromium's own agent is a bot's: it is headless."""
@@ -73,6 +76,17 @@ class Browsing:
         window.on("request", self._asked)
         self._windows.append(window)
         return window
+
+    def forgive(self, *parts: str) -> None:
+        """Overlook problems that say one of these, also those that the browser tells later."""
+        self._forgiven.extend(parts)
+
+    def unforgiven(self) -> list[str]:
+        return [
+            problem
+            for problem in self.problems
+            if not any(part in problem for part in self._forgiven)
+        ]
 
     def page(self, *, javascript: bool = True) -> Page:
         """Open a window that nobody else has, and return its only page."""
@@ -105,6 +119,14 @@ def stack(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture(scope="package")
+def paper(stack: Stack) -> Iterator[Paper]:
+    """A site beside the product, whose pages have share buttons."""
+    stack.python("from tests.browser.paper import write_site; write_site()")
+    with Paper(stack) as paper:
+        yield paper
+
+
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("needs Chromium: apt install chromium, or CHROMIUM=/path/to/it")
@@ -115,13 +137,43 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def browsing(chromium: Browser) -> Iterator[Browsing]:
+@contextmanager
+def flawless(browser: Browser) -> Iterator[Browsing]:
     """Windows to open; nothing may go wrong in any of them."""
-    browsing = Browsing(chromium)
+    browsing = Browsing(browser)
     yield browsing
     browsing.close()
-    assert browsing.problems == []
+    assert browsing.unforgiven() == []
+
+
+@pytest.fixture
+def browsing(chromium: Browser) -> Iterator[Browsing]:
+    """Windows of a browser that says it is automated."""
+    with flawless(chromium) as browsing:
+        yield browsing
+
+
+@pytest.fixture(scope="package")
+def human(chromium: Browser) -> Iterator[Browser]:
+    """A browser that does not call itself automated."""
+    arguments = [*ARGUMENTS, "--disable-blink-features=AutomationControlled"]
+    browser = chromium.browser_type.launch(executable_path=CHROMIUM, args=arguments)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def people(human: Browser) -> Iterator[Browsing]:
+    """Windows of people, as far as the product can tell."""
+    with flawless(human) as browsing:
+        yield browsing
+
+
+@pytest.fixture
+def shared(browsing: Browsing, paper: Paper) -> tuple[str, str]:
+    """The address of a page, and the link with which somebody has shared it."""
+    url = paper.put()
+    return url, press_whatsapp(open_page(browsing.window(), url), placement="first")
 
 
 def password(stack: Stack) -> str:

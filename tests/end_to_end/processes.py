@@ -204,11 +204,20 @@ class Stack:
 
     def get(self, path: str, *, method: str = "GET", **headers: str) -> Response:
         """Ask for a path, without following where it leads. Underscores in headers are -."""
+        return self._send(method, path, None, headers)
+
+    def post(self, path: str, content: bytes, **headers: str) -> Response:
+        """Send a body to a path."""
+        return self._send("POST", path, content, headers)
+
+    def _send(
+        self, method: str, path: str, content: bytes | None, headers: dict[str, str]
+    ) -> Response:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         sent = {"Host": f"localhost:{self.port}"}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         try:
-            connection.request(method, path, headers=sent)
+            connection.request(method, path, content, sent)
             answer = connection.getresponse()
             return Response(
                 answer.status,

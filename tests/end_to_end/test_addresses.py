@@ -16,6 +16,7 @@ from tests.end_to_end.processes import Stack, wait_until
 from tests.end_to_end.visitors import make_links
 from tests.facts import PERSON
 
+KINDS = ("press", "cancel", "visit", "conversion")
 ADDRESSES = ("203.0.113.77", "2001:db8::77")
 
 
@@ -44,10 +45,16 @@ def test_no_address_is_kept_anywhere(tmp_path):
                     stack.get(path, **sent)
                 for path in ("/demo/", "/admin/login/", "/share/nothing", "/readyz"):
                     stack.get(path, **sent)
+                report = stack.post("/events", events_of(share), **sent)
+                assert report.status == 204
+            # So many that the processes tell each other of them.
+            wait_until(lambda: counted_visitors(stack) == 2, what="their rates in the broker")
             wait_until(lambda: not backlog(stack.journals).unshipped, what="all to be sent")
             queue = wait_until(lambda: stack.broker().lrange("grapevine", 0, -1), what="a queue")
             messages = b"".join(base64.b64decode(json.loads(text)["body"]) for text in queue)
             assert PERSON.encode() in messages
+            # JSON in JSON.
+            assert all(rf"\"kind\":\"{kind}\"".encode() in messages for kind in KINDS)
             look_through(stack, messages)
         finally:
             os.kill(worker, signal.SIGCONT)
@@ -56,7 +63,21 @@ def test_no_address_is_kept_anywhere(tmp_path):
         # The address did arrive: it is what tells one visitor from another.
         visitors = database.rows("SELECT DISTINCT link_id, visitor FROM analytics_hit")
         assert len(visitors) == 2 * len({short.link for short in links})
+        for table, least in (("visit", 40), ("conversion", 1), ("share", 40)):
+            assert database.rows(f"SELECT count(*) FROM analytics_{table}")[0][0] >= least
         look_through(stack)
+
+
+def events_of(code: str) -> bytes:
+    """Return one event of each kind."""
+    event = {"code": code, "visit": "v-1", "name": "signup", "referrer": "t.me"}
+    return json.dumps([{**event, "kind": kind} for kind in KINDS]).encode()
+
+
+def counted_visitors(stack: Stack) -> int:
+    """Return how many visitors the processes tell each other of, in any minute."""
+    keys = stack.broker().scan_iter("grapevine:*:visitor-*", count=1000)
+    return len({key.rpartition(b":")[2] for key in keys})
 
 
 def look_through(stack: Stack, messages: bytes = b"") -> None:

@@ -34,6 +34,15 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "BREW")
 COUNTS = ("presses", "clicks", "previews", "prefetches", "scanners", "bots")
 BREAK = "%0d%0aX-Injected:%20yes"
 """A line break and a header behind it, as it stands in an address."""
+HOSTILE_TEXTS = (
+    "",
+    "a\0b\x1b\r\nX-Injected: yes",
+    "\u202egnp.exe \u2028 \ufeff \xa0",
+    "\U0001f4a9" * 150,
+    "<script>alert(1)</script>'\"&;--",
+    '=cmd|"/c calc"!A1',
+    "javascript:alert(1)",
+)
 SENT_BY_PERSON = b"User-Agent: " + PERSON.encode()
 SENT_BY_WHATSAPP = b"User-Agent: " + WHATSAPP.encode()
 ADMIN, SECRET = "editor", "plums-from-the-orchard"
@@ -190,12 +199,16 @@ def test_a_length_that_is_none_is_refused(stack, length):
         (b"[" * 8_000, "The body is not JSON"),
         (b'"press"', "should be a JSON array"),
         (b"[1]", "Event 1: it should be an object."),
-        (b"[{}]", "its kind is 'None' and should be one of: press, visit."),
+        (b"[{}]", "its kind is 'None' and should be one of: press, cancel, visit,"),
         (b'[{"kind": "hit", "code": "x"}]', "its kind is 'hit'"),
-        (b'[{"kind": "press"}]', "it needs a code."),
-        (b'[{"kind": "press", "code": 7}]', "it needs a code."),
+        (b'[{"kind": "press"}]', "its code is missing."),
+        (b'[{"kind": "press", "code": 7}]', "its code should be text."),
         (b'[{"kind": "press", "code": "no"}]', "'no' is not a code."),
-        (b'[{"kind": "press", "code": "\\u0000"}]', "is not a code."),
+        (b'[{"kind": "press", "code": "\\u0000"}]', "its code is missing."),
+        (b'[{"kind": "visit", "url": "https://example.com/"}]', "it needs a code, or a site and"),
+        (b'[{"kind": "visit", "site": "none", "url": "x"}]', "there is no site with the key"),
+        (b'[{"kind": "conversion", "code": "no", "visit": "v"}]', "its name is missing."),
+        (b'[{"kind": "visit", "code": "no", "navigation": {}}]', "its navigation should be one"),
         (b'[{"kind": "press", "code": "x", "placement": []}]', "its placement should be text."),
         (b"[%b]" % b",".join([b"{}"] * (MAX_EVENTS + 1)), "At most 20 events"),
     ],
@@ -237,7 +250,8 @@ def test_a_bad_event_does_not_take_the_good_ones_with_it(world, stack, link):
         (f"site={SITE}&url=https://[/", 403, "'https://[/' is not a host of the site"),
         (f"site={SITE}&url=javascript:alert(1)", 403, "'javascript:alert(1)' is not a host"),
         (f"site={SITE}&url=https://example.com:99999/", 403, "is not a host of the site"),
-        (f"site={SITE}&url=https://example.com/nowhere%00", 404, "No link leads to this page"),
+        (f"site={SITE}&url=https://example.com/nowhere%00", 400, "none of them a control char"),
+        (f"site={SITE}&url=http://localhost/Ab3dE9", 403, "our own short domain"),
         ("link=unknown", 404, "There is no link 'unknown'."),
         ("link=unknown%00", 404, "There is no link 'unknown"),
     ],
@@ -298,6 +312,37 @@ def test_a_redirect_minds_no_header_and_counts(world, stack, link, text):
     assert is_redirect_of(answer, link)
     world.settle()
     assert world.counted(link).total() == 1
+
+
+@pytest.mark.parametrize("text", HOSTILE_TEXTS)
+def test_what_pages_report_is_understood_whatever_stands_in_it(world, stack, link, text):
+    code = link.shares["whatsapp"]
+    told = {"placement": text, "referrer": text, "url": text, "parent": text, "automated": False}
+    counts = {"visit": text + "v", "name": text + "n", "value": 1e12, "currency": ""}
+    kinds = ("press", "cancel", "visit", "conversion")
+    events = [{"kind": kind, "code": code, **told, **counts} for kind in kinds]
+    body = json.dumps(events, ensure_ascii=False).encode()
+    query = "SELECT count(*) FROM analytics_quarantine"
+    before = world.database.rows(query)
+
+    answer = stack.post("/events", body, User_Agent=PERSON)
+
+    assert (answer.status, answer.body) == (204, b"")
+    world.settle()
+    assert world.database.rows(query) == before
+    sums = "sum(presses), sum(cancels), sum(visits), sum(conversions)"
+    where = f"FROM analytics_dailycontent WHERE link_id = {link.number}"
+    assert [*map(int, world.database.rows(f"SELECT {sums} {where}")[0])] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("text", HOSTILE_TEXTS)
+def test_a_page_becomes_a_link_whatever_it_says_of_itself(stack, text):
+    page = {"site": SITE, "url": f"https://example.com/new?{text}", "title": text, "image": text}
+    query = urlencode(page, errors="ignore")
+    for path in ("/offer", "/share/whatsapp", "/share/qr"):
+        answer = stack.get(f"{path}?{query}", User_Agent=PERSON)
+        # Pages with a control character in their address are none.
+        assert answer.status in ({200, 303} if page["url"].isprintable() else {400})
 
 
 @pytest.mark.parametrize("control", [b"\0", b"\x01", b"\x1b", b"\x7f", b"\r"])

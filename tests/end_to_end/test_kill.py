@@ -17,9 +17,12 @@ from tests.end_to_end.databases import (
     stored,
 )
 from tests.end_to_end.processes import Stack, family, is_alive, wait_until
-from tests.end_to_end.visitors import Visitors, make_links
+from tests.end_to_end.visitors import Readers, Visitors, make_links
 
 QUEUE = "grapevine"
+READERS = 60
+"""Times that a page with share buttons is read while one thing is done to the stack."""
+UNLIMITED = {"VISITOR_RATE_LIMIT": "1000000", "SITE_RATE_LIMIT": "1000000"}
 REQUESTS = 640
 """Requests that come while one thing is done to the stack; half of them before."""
 
@@ -115,11 +118,13 @@ def test_on_postgresql(tmp_path, capsys):
 
 
 def strike(directory, database, capsys):
-    """Kill what can be killed while thousands open links; hold the counts against them."""
-    with Stack(directory, DEMO="false", **database.environment) as stack:
-        visitors = Visitors(stack, make_links(stack))
-        with visitors.coming():
+    """Kill what can be killed while thousands come; hold the counts against them."""
+    with Stack(directory, DEMO="false", **UNLIMITED, **database.environment) as stack:
+        links = make_links(stack)
+        visitors, readers = Visitors(stack, links), Readers(stack, links)
+        with visitors.coming(), readers.coming():
             for blow in BLOWS:
+                readers.allow(READERS)
                 visitors.open(REQUESTS)
                 blow(stack, database, visitors)
         answered, cut_off = visitors.answered, visitors.cut_off
@@ -133,7 +138,7 @@ def strike(directory, database, capsys):
         with capsys.disabled():
             sys.stdout.write(
                 f"\n{len(answered):,} answered, {len(cut_off):,} cut off, "
-                f"{counted.total():,} counted.\n"
+                f"{counted.total():,} counted; {len(readers.answered):,} shared and reported.\n"
             )
 
         assert visitors.refused == []
@@ -144,5 +149,28 @@ def strike(directory, database, capsys):
         assert by_link.total() == counted.total()
         assert by_link >= visitors.answered_by_link()
         assert "again: they were lost on the way" in stack.log, "nothing was ever lost"
+        check_readers(readers, database)
         done = stack.manage("reconcile")
         assert done.returncode == 0, done.stderr
+
+
+def check_readers(readers, database):
+    """Expect each press, visit and conversion that was answered, once."""
+    assert readers.refused == []
+    assert len(readers.answered) >= READERS * len(BLOWS) // 2
+    for query in (
+        "SELECT placement, count(*) FROM analytics_share WHERE pressed IS NOT NULL GROUP BY 1",
+        "SELECT language, count(*) FROM analytics_visit GROUP BY 1",
+        "SELECT visit, count(*) FROM analytics_conversion GROUP BY 1",
+    ):
+        counted = dict(database.rows(query))
+        assert counted.keys() >= readers.answered.keys(), query
+        assert counted.keys() <= readers.answered.keys() | readers.cut_off.keys(), query
+        assert set(counted.values()) == {1}, query
+    reports = "sum(offers), sum(visits), sum(conversions)"
+    [(offers, visits, conversions)] = database.rows(
+        f"SELECT {reports} FROM analytics_dailycontent"
+    )
+    least, most = len(readers.answered), len(readers.answered) + len(readers.cut_off)
+    assert readers.offers <= offers <= most
+    assert least <= visits == conversions <= most

@@ -134,24 +134,67 @@ class Visitors:
 
     def _ask(self, connection: http.client.HTTPConnection, mark: str, short: ShortLink) -> None:
         try:
-            connection.request("GET", f"/{short.name}", headers=headers(self._stack, mark))
-            answer = connection.getresponse()
-            answer.read()
+            status = self._visit(connection, mark, short)
         except (OSError, http.client.HTTPException):
             connection.close()
             self.cut_off[mark] = short
             return
-        if answer.status == 302 and answer.headers["Location"].startswith("https://example.com/"):
-            self.answered[mark] = short
+        if status:
+            self.refused.append((short.name, status))
         else:
-            self.refused.append((short.name, answer.status))
+            self.answered[mark] = short
+
+    def _visit(self, connection: http.client.HTTPConnection, mark: str, short: ShortLink) -> int:
+        """Open the link; return the status of another answer than its redirect."""
+        answer, _ = self._request(connection, mark, "GET", f"/{short.name}")
+        is_redirect = answer.status == 302
+        leads_there = answer.headers.get("Location", "").startswith("https://example.com/")
+        return 0 if is_redirect and leads_there else answer.status
+
+    def _request(
+        self,
+        connection: http.client.HTTPConnection,
+        mark: str,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        connection.request(method, path, body, headers(self._stack, mark))
+        answer = connection.getresponse()
+        return answer, answer.read()
+
+
+class Readers(Visitors):
+    """Clients on pages with share buttons: each time an offer, then a press, a visit by the
+    very link that was shared, and a conversion."""
+
+    def __init__(self, stack: Stack, links: list[ShortLink], *, clients: int = 2) -> None:
+        super().__init__(stack, links, clients=clients)
+        self.offers = 0
+        """Offers that were answered."""
+
+    def _visit(self, connection: http.client.HTTPConnection, mark: str, short: ShortLink) -> int:
+        path = f"/offer?link={short.name}&channels=whatsapp"
+        answer, body = self._request(connection, mark, "GET", path)
+        if answer.status != 200:
+            return answer.status
+        self.offers += 1
+        code = json.loads(body)["codes"]["whatsapp"]
+        events = [
+            {"kind": "press", "code": code, "placement": mark},
+            {"kind": "visit", "code": code},
+            {"kind": "conversion", "code": code, "visit": mark, "name": "signup"},
+        ]
+        sent = json.dumps(events).encode()
+        answer, _ = self._request(connection, mark, "POST", "/events", sent)
+        return 0 if answer.status == 204 else answer.status
 
 
 def headers(stack: Stack, mark: str) -> dict[str, str]:
     """Return a person's headers. The language is kept with the hit, so it carries the mark."""
     return {
         "Host": f"localhost:{stack.port}",
-        "User-Agent": PERSON,
+        "User-Agent": f"{PERSON} {mark}",
         "Accept-Language": mark,
     }
 

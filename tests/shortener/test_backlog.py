@@ -1,21 +1,7 @@
 import time
 
-import pytest
-
 from shortener.backlog import Backlog, backlog, first_time
-from shortener.journal import Journal, seal
-
-
-@pytest.fixture
-def root(tmp_path):
-    return tmp_path / "journals"
-
-
-@pytest.fixture
-def journal(root):
-    journal = Journal(root)
-    yield journal
-    journal.close()
+from shortener.journal import seal
 
 
 def fact():

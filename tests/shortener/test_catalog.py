@@ -2,10 +2,10 @@ import pytest
 from django.db import DatabaseError
 
 from shortener import catalog as catalogs
+from shortener import memos, pages
 from shortener.catalog import Catalog
-from shortener.edge import edge
-from shortener.follower import Follower
-from shortener.models import CatalogVersion, Link
+from shortener.memos import Memos
+from shortener.models import CatalogVersion, Link, Site
 from tests.factories import make_campaign, make_link, make_site
 
 pytestmark = pytest.mark.django_db
@@ -88,10 +88,10 @@ def test_a_changed_slug_no_longer_leads_anywhere(catalog):
 
 
 def test_a_name_that_was_unknown_is_asked_for_again_after_an_edit(catalog):
-    catalog.remember_unknown("summer")
+    catalog.memos.remember_unknown("summer")
     make_link(slug="summer")
     catalog.follow()
-    assert "summer" not in catalog.unknown
+    assert "summer" not in catalog.memos.unknown
 
 
 def test_an_edit_between_reading_and_remembering_is_not_missed(catalog, monkeypatch):
@@ -117,24 +117,130 @@ def test_it_is_bounded(catalog, monkeypatch):
     assert list(catalog.slugs) == ["slug-1", "slug-2"]
 
 
-def test_a_page_finds_its_link_by_any_address_of_it(catalog):
+def test_a_page_finds_its_link_by_any_address_of_it(catalog, django_assert_num_queries):
+    link = make_link(site=make_site(), destination="https://example.com/a?id=1")
+    make_link(site=link.site, destination="https://example.com/a?id=1")
+    site = catalog.fetch_site(link.site.key)
+    url = "https://EXAMPLE.com/a?utm_source=x&id=1#top"
+    assert catalog.page(site, url) is None
+    assert catalog.fetch_page(site, url).id == link.pk
+    with django_assert_num_queries(0):
+        assert catalog.fetch_page(site, "https://example.com/a?id=1&gv=Ab3dE9").id == link.pk
+    assert catalog.page(site, url) == link.pk
+
+
+def test_a_page_of_another_site_is_another_page(catalog):
+    make_link(destination="https://example.com/a")
+    site = catalog.fetch_site(make_site().key)
+    assert catalog.fetch_page(site, "https://example.com/a") is None
+    assert catalog.page(site, "https://example.com/a") == 0
+
+
+@pytest.fixture
+def page(catalog):
+    """A link, its site as the catalog knows it, and the address of its page."""
+    link = make_link()
+    catalog.follow()
+    site = catalog.fetch_site(link.site.key)
+    catalog.fetch_page(site, link.destination)
+    catalog.memos.remember_offer("site=…", (link.pk, ()))
+    return link, site, link.destination
+
+
+def test_a_new_link_leaves_alone_what_is_known_of_other_pages(catalog, page):
+    link, site, url = page
+    catalog.fetch_page(site, "https://example.com/new")
+    make_link(site=link.site, destination="https://example.com/new")
+    catalog.follow()
+    assert catalog.page(site, url) == link.pk
+    assert catalog.memos.offers == {"site=…": (link.pk, ())}
+    assert catalog.page(site, "https://example.com/new") is None
+
+
+@pytest.mark.parametrize("edited", ["link", "another link", "site"])
+def test_an_edit_makes_pages_and_offers_be_looked_up_again(catalog, edited):
+    other = make_link()
+    link = make_link()
+    catalog.follow()
+    site = catalog.fetch_site(link.site.key)
+    catalog.fetch_page(site, link.destination)
+    catalog.memos.remember_offer("site=…", (link.pk, ()))
+    {"link": link, "another link": other, "site": link.site}[edited].save()
+    catalog.follow()
+    assert catalog.page(site, link.destination) is None
+    assert catalog.memos.offers == {}
+
+
+def test_an_edit_between_looking_up_and_remembering_a_page_is_not_missed(catalog, monkeypatch):
+    link = make_link()
+    target = make_link(site=link.site, destination="https://example.com/target")
+    catalog.follow()
+    site = catalog.fetch_site(link.site.key)
+    find = pages.find
+
+    def merge_afterwards(*page):
+        found = find(*page)
+        Link.objects.filter(pk=link.pk).update(merged_into=target)
+        catalog.follow()
+        return found
+
+    monkeypatch.setattr(pages, "find", merge_afterwards)
+    catalog.fetch_page(site, link.destination)
+    monkeypatch.undo()
+    assert catalog.fetch_page(site, link.destination).id == target.pk
+
+
+def test_an_edit_between_reading_and_keeping_a_site_is_not_missed(catalog, monkeypatch):
     site = make_site()
-    link = make_link(site=site, destination="https://example.com/a?id=1")
-    make_link(site=site, destination="https://example.com/a?id=1")
-    found = catalog.fetch_page(site.key, "https://EXAMPLE.com/a?utm_source=x&id=1#top")
-    assert found.id == link.pk
-    assert catalog.fetch_page("other", "https://example.com/a?id=1") is None
+    make_entry = catalogs.site_entry
+
+    def edit_first(stale):
+        Site.objects.filter(pk=site.pk).update(hosts=["other.test"])
+        catalog.follow()
+        return make_entry(stale)
+
+    monkeypatch.setattr(catalogs, "site_entry", edit_first)
+    catalog.fetch_site(site.key)
+    monkeypatch.undo()
+    assert catalog.fetch_site(site.key).hosts == ("other.test",)
+
+
+def test_an_edit_that_could_not_be_read_is_read_the_next_time(catalog, monkeypatch):
+    link = make_link()
+    catalog.fetch(link.pk)
+    Link.objects.filter(pk=link.pk).update(active=False)
+
+    def away(*args, **kwargs):
+        raise DatabaseError("gone")
+
+    monkeypatch.setattr(catalog, "_load", away)
+    with pytest.raises(DatabaseError):
+        catalog.follow()
+    monkeypatch.undo()
+    catalog.follow()
+    assert not catalog.links[link.pk].active
+
+
+def test_what_is_remembered_is_bounded(monkeypatch):
+    monkeypatch.setattr(memos, "MAX_MEMOS", 2)
+    found = Memos()
+    for number in range(3):
+        found.remember_page(1, f"page-{number}", number)
+        found.remember_offer(f"offer-{number}", (number, ()))
+        found.remember_unknown(f"name-{number}")
+    assert list(found.pages) == [(1, "page-1"), (1, "page-2")]
+    assert list(found.offers) == ["offer-1", "offer-2"]
+    assert list(found.unknown) == ["name-1", "name-2"]
+
+
+def test_what_is_too_long_is_not_remembered():
+    found, long = Memos(), "x" * 1_001
+    found.remember_page(1, long, 1)
+    found.remember_offer(long, (1, ()))
+    found.remember_unknown(long)
+    assert (found.pages, found.offers, found.unknown) == ({}, {}, {})
 
 
 def test_versions_only_grow():
     first, second = CatalogVersion.take(), CatalogVersion.take()
     assert second == first + 1
-
-
-def test_the_follower_survives_a_database_that_is_away(monkeypatch, caplog):
-    def away():
-        raise DatabaseError("gone")
-
-    monkeypatch.setattr(edge().catalog, "follow", away)
-    Follower(edge()).tick()
-    assert "known links go on: gone" in caplog.text

@@ -89,3 +89,14 @@ class TestEnsureAdmin:
         get_user_model().objects.all().delete()
 
         assert demo.ensure_admin(file) == password
+
+
+@pytest.mark.django_db
+def test_a_page_that_became_a_link_by_itself_is_not_the_link_of_the_demo():
+    demo.ensure()
+    made = Link.objects.get()
+    Link.objects.create(site=made.site, destination=f"{made.destination}es/", title="Later")
+
+    assert demo.link() == made
+    Link.objects.filter(pk=made.pk).update(active=False)
+    assert demo.link() is None

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shortener import destinations
 
@@ -60,9 +62,47 @@ def test_a_site_without_hosts_says_so():
         ("http://example.com:8080/", "http://example.com:8080/"),
         ("https://example.com/a#b", "https://example.com/a"),
         ("https://example.com/a?utm_source=x&id=1&fbclid=y", "https://example.com/a?id=1"),
+        ("https://example.com/a?gv=Ab3dE9&id=1", "https://example.com/a?id=1"),
+        ("https://example.com/a?g%76=Ab3dE9", "https://example.com/a"),
         ("https://example.com/a?q=", "https://example.com/a?q="),
+        ("https://example.com/a?q", "https://example.com/a?q="),
+        ("https://example.com/a?q=b+c", "https://example.com/a?q=b+c"),
+        ("https://example.com/a?q=b%20c", "https://example.com/a?q=b+c"),
+        ("https://example.com/a?&&", "https://example.com/a"),
+        ("https://example.com/%7e%41/%c3%a9", "https://example.com/~A/%C3%A9"),
+        ("https://example.com/é", "https://example.com/%C3%A9"),
+        ("https://example.com/a%2fb", "https://example.com/a%2Fb"),
+        ("https://example.com/100%", "https://example.com/100%"),
         ("https://[2001:db8::1]:8443/", "https://[2001:db8::1]:8443/"),
+        ("https://user:secret@example.com/", "https://example.com/"),
     ],
 )
 def test_page_key(url, key):
-    assert destinations.page_key(url) == key
+    assert destinations.page_key(url, without="gv") == key
+    assert destinations.page_key(key, without="gv") == key
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("https://Example.com:443/%7ea?utm_source=x&id=1#b", "https://example.com/~a?id=1"),
+        ("https://example.com/?12345-a-thread", "https://example.com/?12345-a-thread"),
+        ("https://example.com/?a=1;b=%2f+c&d", "https://example.com/?a=1;b=%2f+c&d"),
+        ("https://example.com/?q=é", "https://example.com/?q=%C3%A9"),
+    ],
+)
+def test_a_pages_address_keeps_its_query_to_the_letter(url, address):
+    assert destinations.page_address(url) == address
+
+
+@given(path=st.text(max_size=20), query=st.text(max_size=20))
+def test_an_address_leads_to_the_page_it_was_made_of(path, query):
+    url = f"https://example.com/{path}?{query}"
+    try:
+        address = destinations.page_address(url, without="gv")
+    except ValueError:
+        return
+    assert address.isascii()
+    key = destinations.page_key(url, without="gv")
+    assert destinations.page_key(address, without="gv") == key
+    assert destinations.page_key(key, without="gv") == key

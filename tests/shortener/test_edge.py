@@ -1,6 +1,5 @@
-"""The edge alone: no Django behind it, so what it leaves is seen."""
+"""The edge alone: what it answers by itself, and what it leaves to Django."""
 
-import io
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -8,55 +7,16 @@ import pytest
 from django.utils import timezone
 
 from shortener import codes
-from shortener.channels import BY_NAME
+from shortener.channels import BY_NAME, NUMBERS
 from shortener.edge import edge
-from shortener.events import MAX_BYTES
+from shortener.models import Link
 from tests.factories import make_campaign, make_link, make_site
 from tests.shortener.journaled import recorded
+from tests.shortener.requests import IPHONE, ask, known, numbers
 
 pytestmark = pytest.mark.django_db
 
-IPHONE = (
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 "
-    "(KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1"
-)
 SHARE = codes.share_id(5_000, BY_NAME["whatsapp"].number)
-
-
-def environ(path, method="GET", query="", body=b"", **headers):
-    return {
-        "REQUEST_METHOD": method,
-        "PATH_INFO": path,
-        "QUERY_STRING": query,
-        "REMOTE_ADDR": "203.0.113.5",
-        "wsgi.url_scheme": "https",
-        "wsgi.input": io.BytesIO(body),
-        "CONTENT_LENGTH": str(len(body)) if body else "",
-        "HTTP_USER_AGENT": IPHONE,
-        **headers,
-    }
-
-
-def ask(path, **values):
-    """Return status, headers and body; None for what is left to Django."""
-    answered = []
-
-    def start_response(status, headers):
-        answered.extend([int(status[:3]), dict(headers)])
-
-    body = edge().in_front_of(lambda *_: [])(environ(path, **values), start_response)
-    return (*answered, b"".join(body)) if answered else None
-
-
-def known(link):
-    """Put a link into the catalog and return its code."""
-    edge().catalog.fetch(link.pk)
-    return link.code
-
-
-def post(events, **headers):
-    body = events if isinstance(events, bytes) else json.dumps(events).encode()
-    return ask("/events", method="POST", body=body, **headers)
 
 
 def location(link, share=0, query=""):
@@ -271,12 +231,16 @@ def offered(query, **headers):
     return ask("/offer", query=query, **headers)
 
 
-def known_page(site=None):
+def known_page(site=None, channels=()):
     link = make_link(site=site or make_site(channels=["whatsapp", "copy"]))
     known(link)
     query = f"link={link.code}"
-    edge().catalog.remember_page(query, link.pk)
+    edge().catalog.memos.remember_offer(query, (link.pk, tuple(BY_NAME[c] for c in channels)))
     return link, query
+
+
+def codes_in(answer):
+    return {name: numbers(code) for name, code in json.loads(answer[2])["codes"].items()}
 
 
 def test_an_offer_holds_a_code_for_each_channel_of_the_site():
@@ -287,17 +251,28 @@ def test_an_offer_holds_a_code_for_each_channel_of_the_site():
     assert offer["base"] == "http://localhost:8000/"
     assert offer["tag"] == "gv"
     assert list(offer["codes"]) == ["whatsapp", "copy"]
-    for name, code in offer["codes"].items():
-        numbers = codes.decode(code)
-        assert numbers is not None
-        link_id, share_id = numbers
+    for name, (link_id, share_id) in codes_in((status, {}, body)).items():
         assert link_id == link.pk
         assert codes.channel_number(share_id) == BY_NAME[name].number
+
+
+def test_an_offer_holds_the_channels_that_were_asked_for_all_of_one_serial():
+    _, query = known_page(channels=("telegram", "addressbar"))
+    found = codes_in(offered(query))
+    assert list(found) == ["telegram", "addressbar"]
+    assert len({share_id // NUMBERS for _, share_id in found.values()}) == 1
 
 
 def test_each_offer_has_codes_of_its_own():
     _, query = known_page()
     assert offered(query)[2] != offered(query)[2]
+
+
+def test_what_a_page_says_of_itself_makes_no_other_offer():
+    _, query = known_page()
+    assert offered(f"{query}&title=A+title&image=https%3A%2F%2Fexample.com%2Fa.png")[0] == 200
+    assert offered(f"{query}&title=") is not None
+    assert offered(f"{query}&title=A&channels=copy") is None
 
 
 def test_an_offer_is_recorded_without_a_trace_of_the_visitor():
@@ -328,76 +303,11 @@ def test_an_unknown_page_is_left_to_django():
     assert offered("link=Ab3dE9") is None
 
 
-# Events
-
-
-def share_code(link):
+@pytest.mark.parametrize("values", [{"active": False}, {"expires": timezone.now()}])
+def test_a_link_that_has_ended_is_left_to_django(values):
+    link, query = known_page()
+    assert offered(query)[0] == 200
+    Link.objects.filter(pk=link.pk).update(**values)
+    edge().catalog.links.clear()
     known(link)
-    return codes.encode(link.pk, SHARE)
-
-
-def test_a_press_is_recorded():
-    link = make_link()
-    parent = codes.encode(link.pk, SHARE + 64)
-    event = {"kind": "press", "code": share_code(link), "placement": "top", "parent": parent}
-    status, _, body = post([event])
-    assert (status, body) == (204, b"")
-    (fact,) = recorded()
-    assert (fact["kind"], fact["link"], fact["share"]) == ("press", link.pk, SHARE)
-    assert (fact["parent"], fact["placement"], fact["agent"]) == (SHARE + 64, "top", IPHONE)
-
-
-@pytest.mark.parametrize(
-    ("body", "error"),
-    [
-        (b"{", "not JSON"),
-        (b'[{"kind": "press", "code": "nonsense"}]', "'nonsense' is not a code"),
-        (b'[{"kind": "press", "code": ""}]', "'' is not a code"),
-    ],
-)
-def test_what_cannot_be_understood_is_answered_with_the_reason(body, error):
-    status, _, answer = post(body)
-    assert status == 400
-    assert error in json.loads(answer)["error"]
-    assert recorded() == []
-
-
-def test_good_events_beside_a_bad_one_are_recorded():
-    code = share_code(make_link())
-    status, _, answer = post([{"kind": "press", "code": code}, {"kind": "jump"}])
-    assert status == 400
-    assert json.loads(answer)["recorded"] == 1
-    assert len(recorded()) == 1
-
-
-def test_the_code_of_a_link_cannot_be_pressed():
-    link = make_link()
-    known(link)
-    status, _, answer = post([{"kind": "press", "code": link.code}])
-    assert status == 400
-    assert "is a link's code" in json.loads(answer)["error"]
-
-
-def test_a_body_that_is_too_large_is_refused_unread():
-    status, _, answer = post(b" " * (MAX_BYTES + 1))
-    assert status == 413
-    assert "16384" in json.loads(answer)["error"]
-
-
-def test_a_body_without_a_length_is_refused():
-    status, _, _ = ask("/events", method="POST")
-    assert status == 411
-
-
-def test_events_of_a_foreign_page_are_refused():
-    code = share_code(make_link())
-    status, _, _ = post([{"kind": "press", "code": code}], HTTP_ORIGIN="https://evil.test")
-    assert status == 403
-    assert recorded() == []
-
-
-def test_events_of_an_unknown_link_are_left_to_django():
-    link = make_link()
-    code = codes.encode(link.pk, SHARE)
-    assert post([{"kind": "press", "code": code}]) is None
-    assert recorded() == []
+    assert offered(query) is None

@@ -7,23 +7,9 @@ import textwrap
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
 from shortener import journal as journals
 from shortener.backlog import backlog
 from shortener.journal import Journal
-
-
-@pytest.fixture
-def root(tmp_path):
-    return tmp_path / "journals"
-
-
-@pytest.fixture
-def journal(root):
-    journal = Journal(root)
-    yield journal
-    journal.close()
 
 
 def fact(number=0):

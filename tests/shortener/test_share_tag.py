@@ -20,10 +20,10 @@ class ShareButtonsTests(TestCase):
         assert html.index("Copy link") < html.index("WhatsApp")
         assert html.count("<a ") == html.count("<svg ") == 2
 
-    def test_it_is_a_labelled_landmark(self):
+    def test_it_is_a_labelled_group(self):
         html = self.render(make_link())
 
-        assert '<nav class="grapevine-share" aria-label="Share">' in html
+        assert '<div class="grapevine-share" role="group" aria-label="Share">' in html
         assert html.count('aria-hidden="true"') == html.count("<svg ")
 
     def test_the_channels_can_be_named(self):

@@ -50,11 +50,6 @@ def now(monkeypatch):
 
 
 @pytest.fixture
-def root(tmp_path):
-    return tmp_path / "journals"
-
-
-@pytest.fixture
 def journal(root, now):
     journal = Journal(root)
     yield journal

@@ -7,16 +7,9 @@ from itertools import count
 import pytest
 
 from shortener import turner as turners
-from shortener.journal import Journal, seal
+from shortener.journal import seal
 from shortener.turner import Turner
 from tests.end_to_end.processes import wait_until
-
-
-@pytest.fixture
-def journal(tmp_path):
-    journal = Journal(tmp_path / "journals")
-    yield journal
-    journal.close()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
+from dataclasses import astuple
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -17,7 +18,15 @@ from analytics.reports.question import Question
 
 WIDTH = 46
 """Of the first column; longer titles are cut."""
-HEADINGS = ("presses", "previews", "clicks", "daily visitors")
+COLUMNS = {
+    "presses": 10,
+    "previews": 16,
+    "clicks": 10,
+    "daily visitors": 16,
+    "visits": 10,
+    "conversions": 13,
+}
+"""The other columns, and how wide each is."""
 
 
 def table(report: Content) -> Iterator[str]:
@@ -26,9 +35,9 @@ def table(report: Content) -> Iterator[str]:
     yield f"{question.site}, {question.start} to {question.end} ({question.site.time_zone})"
     yield ""
     if not report.links:
-        yield "Nothing was pressed or opened in this period."
+        yield "Nothing was pressed, opened or visited in this period."
         return
-    yield _line("", HEADINGS)
+    yield _line("", COLUMNS)
     for link in report.links:
         yield from _link_lines(link)
     yield ""
@@ -45,19 +54,20 @@ def _link_lines(link: LinkContent) -> Iterator[str]:
     yield _total_line(f"{link.code}  {link.title}", link.reach.all)
     for row in link.channels:
         previews = NOT_OBSERVABLE if row.previews is None else row.previews
-        numbers = (row.presses, previews, row.clicks, row.visitors)
+        numbers = (row.presses, previews, row.clicks, row.visitors, row.visits, row.conversions)
         yield _line(f"  {row.channel.label}", numbers)
 
 
 def _total_line(name: str, totals: Totals) -> str:
-    return _line(name, (totals.presses, totals.previews, totals.clicks, totals.visitors))
+    return _line(name, astuple(totals))
 
 
 def _line(name: str, cells: Iterable[str | int]) -> str:
     if len(name) > WIDTH:
         name = f"{name[: WIDTH - 1]}…"
     texts = (f"{cell:,}" if isinstance(cell, int) else cell for cell in cells)
-    return f"{name:<{WIDTH}}" + "".join(f"{text:>16}" for text in texts)
+    aligned = (f"{text:>{width}}" for text, width in zip(texts, COLUMNS.values(), strict=True))
+    return f"{name:<{WIDTH}}" + "".join(aligned)
 
 
 def as_json(report: Content) -> list[str]:

@@ -1,0 +1,63 @@
+"""The tables: facts, what shares came to, the rollups that reports read."""
+
+from analytics.models.facts import (
+    Agent,
+    Batch,
+    Conversion,
+    Hit,
+    Quarantine,
+    Share,
+    Visit,
+)
+from analytics.models.outcomes import (
+    Cascade,
+    Outcome,
+)
+from analytics.models.rollups import (
+    Audience,
+    Counts,
+    DailyAudience,
+    DailyContent,
+    DailyDelay,
+    DailyForward,
+    DailyOutcome,
+    DailySite,
+    DailySiteAudience,
+    DailySiteDelay,
+    DailySiteOutcome,
+    Delays,
+    Outcomes,
+)
+from analytics.models.working import (
+    DailyVisitor,
+    Pace,
+    Unsettled,
+)
+
+__all__ = [
+    "Agent",
+    "Audience",
+    "Batch",
+    "Cascade",
+    "Conversion",
+    "Counts",
+    "DailyAudience",
+    "DailyContent",
+    "DailyDelay",
+    "DailyForward",
+    "DailyOutcome",
+    "DailySite",
+    "DailySiteAudience",
+    "DailySiteDelay",
+    "DailySiteOutcome",
+    "DailyVisitor",
+    "Delays",
+    "Hit",
+    "Outcome",
+    "Outcomes",
+    "Pace",
+    "Quarantine",
+    "Share",
+    "Unsettled",
+    "Visit",
+]

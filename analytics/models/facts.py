@@ -1,0 +1,229 @@
+"""What was understood of the facts: shares, hits, visits, conversions, and their ledger.
+
+None of the foreign keys are enforced by the database: facts arrive in any order and by the
+hundred thousand, links are never deleted, and ingest checks what it is given.
+"""
+
+from __future__ import annotations
+
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+from django.db.models import Q
+
+from analytics.classify import Kind
+from shortener import codes
+from shortener.models import Link, Site
+
+
+class Batch(models.Model):
+    """One journal segment, committed: the ledger entry that makes counting exactly-once."""
+
+    id = models.BigAutoField(primary_key=True)
+    writer = models.CharField(max_length=32)
+    sequence = models.BigIntegerField()
+    committed = models.DateTimeField(db_index=True)
+    received = models.IntegerField()
+    clicks = models.IntegerField(db_default=0)
+    previews = models.IntegerField(db_default=0)
+    prefetches = models.IntegerField(db_default=0)
+    scanners = models.IntegerField(db_default=0)
+    bots = models.IntegerField(db_default=0)
+    presses = models.IntegerField(db_default=0)
+    offers = models.IntegerField(db_default=0)
+    visits = models.IntegerField(db_default=0)
+    conversions = models.IntegerField(db_default=0)
+    cancels = models.IntegerField(db_default=0)
+    flagged = models.IntegerField(db_default=0)
+    ignored = models.IntegerField(db_default=0)
+    quarantined = models.IntegerField(db_default=0)
+
+    class Meta:
+        verbose_name_plural = "batches"
+        constraints = [
+            models.UniqueConstraint(fields=["writer", "sequence"], name="one_batch_per_segment")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.writer}-{self.sequence}"
+
+
+class Agent(models.Model):
+    """A user agent with the request headers that classify, kept once each.
+
+    ``digest`` is the SHA-256 of both; an index on the texts would be as large as the table.
+    """
+
+    digest = models.BinaryField(max_length=32, unique=True)
+    user_agent = models.CharField(max_length=512)
+    signals = models.CharField(max_length=1024)
+    device = models.CharField(max_length=40, db_default="")
+    """Families, as far as the user agent tells: "iPhone", "iOS", "Mobile Safari"."""
+    system = models.CharField(max_length=40, db_default="")
+    browser = models.CharField(max_length=40, db_default="")
+
+    def __str__(self) -> str:
+        return self.user_agent or "(no user agent)"
+
+
+class Share(models.Model):
+    """One press, or the first fact that told of it, and all that facts have said of it so far.
+
+    ``link`` and ``channel`` come from the code; ``pressed`` to ``flag`` from the press, once it
+    is known. What follows is added up, or the earliest or best is kept, so that it does not
+    depend on the order in which facts arrive. What it all means is worked out when the share is
+    settled (``Outcome``).
+    """
+
+    class Flag(models.TextChoices):
+        """Why a share is not counted among the presses."""
+
+        FAST = "fast", "faster than a person"
+        FLOOD = "flood", "far above the site's rate"
+        AUTOMATED = "automated", "only machines arrived"
+
+    class Certainty(models.IntegerChoices):
+        """What kind of evidence names a channel, the best first."""
+
+        PREVIEW = 1, "an app fetched a preview"
+        IN_APP = 2, "opened in an app's own browser"
+        REFERRER = 3, "opened from a page of the channel"
+        NONE = 9, "nothing"
+
+    id = models.BigIntegerField(primary_key=True)
+    link = models.ForeignKey(Link, models.DO_NOTHING, db_constraint=False, related_name="shares")
+    channel = models.PositiveSmallIntegerField()
+    created = models.DateTimeField()
+    pressed = models.DateTimeField(null=True)
+    parent = models.BigIntegerField(null=True)
+    placement = models.CharField(max_length=40, default="")
+    flag = models.CharField(max_length=9, choices=Flag, default="")
+    told = models.PositiveIntegerField(db_default=0)
+    """How many segments have told of a press."""
+    previews = models.PositiveIntegerField(db_default=0)
+    first_preview = models.DateTimeField(null=True)
+    clicks = models.PositiveIntegerField(db_default=0)
+    first_click = models.DateTimeField(null=True)
+    visits = models.PositiveIntegerField(db_default=0)
+    conversions = models.PositiveIntegerField(db_default=0)
+    observed = models.PositiveSmallIntegerField(db_default=0)
+    """The channel that the best evidence names; 0 where there is none."""
+    evidence = models.CharField(max_length=40, db_default="")
+    """The rule that says so."""
+    certainty = models.PositiveSmallIntegerField(db_default=Certainty.NONE)
+    observed_at = models.DateTimeField(null=True)
+    seen = models.BigIntegerField(db_default=0)
+    """One bit for the number of every channel that any evidence has named."""
+
+    class Meta:
+        indexes = [
+            # Most shares have no parent: a partial index costs them nothing.
+            models.Index(
+                fields=["parent", "id"], name="share_by_parent", condition=Q(parent__isnull=False)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return codes.encode(self.link_id, self.pk)
+
+
+class Hit(models.Model):
+    """One request for a short link, and what it was taken for."""
+
+    batch = models.ForeignKey(
+        Batch, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="hits"
+    )
+    at = models.DateTimeField(db_index=True)
+    day = models.DateField()
+    """The day in the site's time zone."""
+    hour = models.PositiveSmallIntegerField(db_default=0)
+    """The hour of the week in the site's time zone: 0 is Monday from midnight to one."""
+    link = models.ForeignKey(Link, models.DO_NOTHING, db_constraint=False, db_index=False)
+    share = models.ForeignKey(
+        Share, models.DO_NOTHING, null=True, db_constraint=False, db_index=False
+    )
+    channel = models.PositiveSmallIntegerField()
+    """Declared: the button that was pressed."""
+    observed = models.PositiveSmallIntegerField()
+    """What the request itself reveals; 0 where it reveals nothing."""
+    kind = models.PositiveSmallIntegerField(choices=[(kind.value, kind.label) for kind in Kind])
+    rule = models.CharField(max_length=40)
+    agent = models.ForeignKey(Agent, models.DO_NOTHING, db_constraint=False, db_index=False)
+    referrer = models.CharField(max_length=255)
+    language = models.CharField(max_length=16)
+    country = models.CharField(max_length=2)
+    visitor = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [
+            # Segments are appended one after the other: a summary of ranges finds their hits.
+            BrinIndex(fields=["batch"], name="hit_by_batch"),
+            models.Index(fields=["share"], name="hit_by_share", condition=Q(share__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.get_kind_display()}"
+
+
+class Visit(models.Model):
+    """Somebody landed on a page with a share's code in its address."""
+
+    batch = models.ForeignKey(
+        Batch, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="coded_visits"
+    )
+    at = models.DateTimeField(db_index=True)
+    day = models.DateField()
+    """The day in the site's time zone."""
+    link = models.ForeignKey(Link, models.DO_NOTHING, db_constraint=False, db_index=False)
+    share = models.ForeignKey(Share, models.DO_NOTHING, db_constraint=False, db_index=False)
+    referrer = models.CharField(max_length=255)
+    navigation = models.CharField(max_length=12)
+    language = models.CharField(max_length=16)
+    country = models.CharField(max_length=2)
+    agent = models.ForeignKey(Agent, models.DO_NOTHING, db_constraint=False, db_index=False)
+    automated = models.BooleanField()
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.navigation}"
+
+
+class Conversion(models.Model):
+    """What a visit led to: once for each visit and name of a site."""
+
+    id = models.BigAutoField(primary_key=True)
+    site = models.ForeignKey(Site, models.DO_NOTHING, db_constraint=False, db_index=False)
+    visit = models.CharField(max_length=40)
+    """What the page or the site's backend calls the visit."""
+    name = models.CharField(max_length=40)
+    at = models.DateTimeField(db_index=True)
+    day = models.DateField()
+    link = models.ForeignKey(Link, models.DO_NOTHING, db_constraint=False, db_index=False)
+    share = models.ForeignKey(
+        Share, models.DO_NOTHING, null=True, db_constraint=False, db_index=False
+    )
+    value = models.DecimalField(max_digits=18, decimal_places=4, null=True)
+    currency = models.CharField(max_length=3)
+    server = models.BooleanField("reported by the site's backend")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site", "visit", "name"], name="one_conversion_per_visit"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.name}"
+
+
+class Quarantine(models.Model):
+    """A journal line that could not be understood, kept with the reason."""
+
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="quarantine")
+    line = models.TextField()
+    reason = models.CharField(max_length=200)
+
+    class Meta:
+        verbose_name = "quarantined line"
+
+    def __str__(self) -> str:
+        return self.reason

@@ -1,0 +1,68 @@
+"""The admin of sites and their campaigns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.forms.widgets import Script
+from django.http import HttpRequest
+
+from shortener import embed, script
+from shortener.admin.base import KeepsLinks
+from shortener.forms import TAGS_HELP, CampaignForm, SiteForm
+from shortener.models import Campaign, Site
+
+
+@admin.register(Site)
+class SiteAdmin(KeepsLinks):
+    form = SiteForm
+    list_display = ["name", "key", "short_base", "time_zone", "link_count"]
+    search_fields = ["name", "key", "domain"]
+    fieldsets = [
+        (None, {"fields": ["name", "key", "hosts", "time_zone"]}),
+        ("Short links", {"fields": ["domain", "tag_parameter"]}),
+        ("Share buttons", {"fields": ["channels"]}),
+        ("Attribution tags", {"fields": ["tags"], "description": TAGS_HELP}),
+    ]
+
+    class Media:
+        js = [
+            Script("shortener/order.js", type="module"),
+            Script("shortener/copy.js", type="module"),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Site | None = None) -> list[str]:
+        # The key stands in the site's pages; another one would break their buttons.
+        return ["key"] if obj else []
+
+    def panel(self, pk: int) -> dict[str, Any]:
+        return panel(Site.objects.get(pk=pk))
+
+
+def panel(site: Site) -> dict[str, Any]:
+    """Return what the page of a site shows above its form."""
+    # What is pinned has to be there after an upgrade, even if no page has loaded it before.
+    script.keep()
+    return {
+        "site": site,
+        "script": embed.script_element(site),
+        "pinned_script": embed.script_element(site, is_pinned=True),
+        "element": embed.share_element(placement="article-end"),
+        "attributes": embed.ATTRIBUTES,
+        "policy": embed.policy(site),
+    }
+
+
+@admin.register(Campaign)
+class CampaignAdmin(KeepsLinks):
+    form = CampaignForm
+    list_display = ["name", "site", "slug", "starts", "ends", "link_count"]
+    list_filter = ["site"]
+    list_select_related = ["site"]
+    search_fields = ["name", "slug"]
+    prepopulated_fields = {"slug": ["name"]}
+    fieldsets = [
+        (None, {"fields": ["site", "name", "slug", ("starts", "ends")]}),
+        ("Attribution tags", {"fields": ["tags"], "description": TAGS_HELP}),
+    ]

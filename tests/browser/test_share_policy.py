@@ -1,0 +1,227 @@
+"""Buttons where a page or a browser allows little."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.paper import BAR, events_of, message_of, open_page, press_whatsapp
+
+SHORT_LINK = re.compile(r"http://localhost:\d+/[A-Za-z0-9]{6,}")
+HEAR = """
+self.heard = []
+for (const type of ["grapevine:share", "grapevine:cancel"]) {
+  addEventListener(type, ({detail}) => heard.push([type, detail.channel, !!detail.code]))
+}
+"""
+SHEET = "navigator.canShare = () => true; navigator.share = async (data) => "
+SELECTED = "(field) => field.value.slice(field.selectionStart, field.selectionEnd)"
+
+
+def field_of(page: Page, name: str = "Copy link"):
+    """Return the field with the link, which is selected."""
+    field = page.get_by_role("textbox", name=name)
+    expect(field).to_be_focused()
+    assert SHORT_LINK.fullmatch(field.evaluate(SELECTED))
+    return field
+
+
+@pytest.fixture
+def listening(browsing):
+    """A window whose pages note the events of the buttons."""
+    window = browsing.window()
+    window.add_init_script(HEAR)
+    return window
+
+
+def heard(page: Page) -> list[list[object]]:
+    events: list[list[object]] = page.evaluate("heard")
+    return events
+
+
+# Policies
+
+
+def test_the_lines_that_the_admin_shows_are_enough(browsing, paper):
+    base = paper.stack.base
+    rules = f"default-src 'self'; script-src {base}; connect-src {base}; img-src {base}"
+    url = paper.put(
+        '<grapevine-share channels="whatsapp copy qr"></grapevine-share>',
+        Content_Security_Policy=f"{rules}; require-trusted-types-for 'script'",
+    )
+    page = open_page(browsing.window(), url)
+    button = page.get_by_role("link", name="WhatsApp")
+    assert button.evaluate("(button) => getComputedStyle(button).display") == "flex"
+    page.get_by_role("link", name="QR").click()
+    field_of(page)
+    picture = page.get_by_role("img", name="QR")
+    expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate("(picture) => picture.naturalWidth") > 0
+
+    assert press_whatsapp(page).startswith(base)
+    paper.await_shares(url, (14, "", None), (1, "", None))
+
+
+def test_where_nothing_may_be_asked_the_page_itself_is_shared(browsing, paper):
+    rules = f"default-src 'self'; script-src {paper.stack.base}"
+    url = paper.put(Content_Security_Policy=rules)
+    page = open_page(browsing.window(), url)
+
+    assert press_whatsapp(page) == url
+    assert any("connect-src" in problem for problem in browsing.problems)
+    browsing.forgive("Content Security Policy", "connect-src")
+
+
+def test_without_javascript_plain_links_do_the_same(browsing, paper):
+    plain = f'<a href="{paper.stack.base}/share/whatsapp?site=paper&amp;url={{}}">WhatsApp</a>'
+    path = "/no-javascript"
+    url = paper.put(
+        f"<grapevine-share>{plain.format(paper.base + path)}</grapevine-share>", path=path
+    )
+    page = browsing.page(javascript=False)
+    page.goto(url)
+    button = page.get_by_role("link", name="WhatsApp")
+
+    assert SHORT_LINK.search(message_of(page, button.click))
+    paper.await_shares(url, (1, "", None))
+
+
+def test_a_frame_of_another_site_may_open_apps_and_shows_what_it_cannot_copy(browsing, paper):
+    url = paper.put()
+    top = paper.put(f'<iframe src="{url}" width="380" height="600"></iframe>', script="")
+    page = browsing.page()
+    page.goto(top.replace("127.0.0.1", "localhost"))
+    frame = page.frame_locator("iframe")
+    expect(frame.get_by_role("link", name="WhatsApp")).to_have_attribute(
+        "href", re.compile("^https://wa.me")
+    )
+
+    message_of(page, frame.get_by_role("link", name="WhatsApp").click)
+    frame.get_by_role("link", name="Copy link").click()
+    field = frame.get_by_role("textbox", name="Copy link")
+    expect(field).to_be_focused()
+    assert SHORT_LINK.fullmatch(field.input_value())
+    expect(frame.get_by_text("Link copied")).to_have_count(0)
+    browsing.forgive("Clipboard API")
+
+
+# The device's own sheet
+
+
+def test_what_the_sheet_has_taken_is_a_press(listening, paper):
+    listening.add_init_script(f"{SHEET} {{ self.taken = data }}")
+    page = open_page(listening, url := paper.put())
+    page.get_by_role("link", name="Share…").click()
+    page.wait_for_function("heard.length")
+
+    taken = page.evaluate("taken")
+    assert taken["title"] == "An article"
+    assert SHORT_LINK.fullmatch(taken["url"])
+    assert heard(page) == [["grapevine:share", "native", True]]
+    paper.await_shares(url, (12, "bar", None))
+
+
+def test_a_sheet_that_was_closed_is_no_press(listening, paper):
+    listening.add_init_script(f"{SHEET} {{ throw new DOMException('', 'AbortError') }}")
+    events = events_of(listening)
+    page = open_page(listening, paper.put())
+    page.get_by_role("link", name="Share…").click()
+    page.wait_for_function("heard.length")
+
+    assert heard(page) == [["grapevine:cancel", "native", True]]
+    assert [event["kind"] for event in events] == ["visit", "cancel"]
+    expect(page.get_by_role("textbox")).to_have_count(0)
+
+
+def test_where_the_sheet_is_refused_the_link_is_shown(listening, paper):
+    listening.add_init_script(f"{SHEET} {{ throw new DOMException('', 'NotAllowedError') }}")
+    page = open_page(listening, paper.put())
+    page.get_by_role("link", name="Share…").click()
+
+    field_of(page)
+    assert heard(page) == [["grapevine:share", "native", True]]
+
+
+@pytest.mark.parametrize("layout", ["bar", "native"])
+def test_without_a_sheet_no_button_promises_one(browsing, paper, layout):
+    page = open_page(browsing.window(), paper.put(f'<grapevine-share layout="{layout}">'))
+
+    expect(page.get_by_role("link", name="Share…")).to_have_count(0)
+
+
+def test_one_button_opens_the_sheet(listening, paper):
+    listening.add_init_script(f"{SHEET} {{ self.taken = data }}")
+    page = listening.new_page()
+    page.goto(paper.put('<grapevine-share layout="native"></grapevine-share>'))
+    button = page.get_by_role("button", name="Share")
+    expect(page.get_by_role("link")).to_have_count(0)
+    button.click()
+    page.wait_for_function("heard.length")
+
+    assert SHORT_LINK.fullmatch(page.evaluate("taken.url"))
+    assert button.get_attribute("aria-expanded") is None
+
+
+# The clipboard
+
+
+CLIPBOARDS = {
+    "refused": "if (self.Clipboard) Clipboard.prototype.write = () => Promise.reject(Error())",
+    "missing": "delete Navigator.prototype.clipboard",
+    "without-items": "delete self.ClipboardItem",
+}
+
+
+@pytest.mark.parametrize("spoil", CLIPBOARDS.values(), ids=list(CLIPBOARDS))
+def test_nothing_is_called_copied_that_was_not(listening, paper, spoil):
+    listening.add_init_script(spoil)
+    page = open_page(listening, url := paper.put())
+    page.get_by_role("link", name="Copy link").click()
+
+    field_of(page)
+    expect(page.get_by_text("copied")).to_have_count(0)
+    page.wait_for_function("heard.length")
+    assert heard(page) == [["grapevine:share", "copy", True]]
+    paper.await_shares(url, (11, "bar", None))
+
+
+def test_what_was_copied_is_the_link_and_the_word_where_to_paste_it(listening, paper):
+    listening.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = open_page(listening, paper.put())
+    page.get_by_role("link", name="Signal").click()
+
+    expect(page.get_by_role("status")).to_have_text("Link copied – paste it in Signal")
+    assert SHORT_LINK.fullmatch(page.evaluate("navigator.clipboard.readText()"))
+
+
+def test_a_copy_before_any_code_has_come_waits_for_it(listening, paper):
+    listening.grant_permissions(["clipboard-read", "clipboard-write"])
+    held = []
+    listening.route("**/offer?*", lambda route: held.append(route))
+    page = listening.new_page()
+    page.goto(paper.put())
+    page.get_by_role("link", name="Copy link").click()
+    expect(page.get_by_role("status")).to_be_empty()
+    held[0].continue_()
+
+    expect(page.get_by_role("status")).to_have_text("Link copied")
+    assert SHORT_LINK.fullmatch(page.evaluate("navigator.clipboard.readText()"))
+
+
+# The beacon
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    ["delete Navigator.prototype.sendBeacon", "navigator.sendBeacon = () => false"],
+    ids=["missing", "full"],
+)
+def test_without_beacons_buttons_work_and_codes_are_new_each_time(listening, paper, spoil):
+    listening.add_init_script(spoil)
+    page = open_page(listening, paper.put(BAR))
+
+    assert press_whatsapp(page) != press_whatsapp(page)
+    assert heard(page) == [["grapevine:share", "whatsapp", True]] * 2
+    page.evaluate("grapevine.convert('order')")
