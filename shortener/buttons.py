@@ -37,6 +37,9 @@ from shortener.patience import needs_database
 View = Callable[..., HttpResponse]
 
 MAX_TEXT = 500
+LOADS = 3
+"""How often to look up what events are about: an edit makes the catalog forget, and a beacon
+is never sent again."""
 
 
 class SeeOther(HttpResponseRedirect):
@@ -118,10 +121,14 @@ def events(request: HttpRequest) -> HttpResponse:
         return response
     here = edge()
     reported, _ = read_events(request.body)
-    for event in reported:
-        places.load(event, here.catalog)
-    answer = here.intake.answer(request.META, request.body, is_loaded=True)
-    return to_response(answer) if answer else HttpResponse(status=503)
+    answer = None
+    attempts = LOADS
+    while answer is None:
+        for event in reported:
+            places.load(event, here.catalog)
+        attempts -= 1
+        answer = here.intake.answer(request.META, request.body, is_loaded=not attempts)
+    return to_response(answer)
 
 
 @require_safe

@@ -56,7 +56,8 @@ class Intake:
     def answer(self, environ: Environ, body: bytes, *, is_loaded: bool = False) -> Answer | None:
         """Record what a body reports, as far as it can be understood, and say what cannot.
 
-        None where the catalog has to ask the database; ``is_loaded`` says that it did.
+        None where the catalog has to ask the database; ``is_loaded`` says that what it does
+        not know by now is nowhere.
         """
         events, problem = read_events(body)
         placed: list[tuple[Event, Place]] = []

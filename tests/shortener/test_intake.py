@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shortener import codes
+from shortener import codes, places
 from shortener.channels import BY_NAME
 from shortener.edge import edge
 from shortener.events import MAX_BYTES
@@ -359,3 +359,21 @@ def test_a_site_that_is_made_later_is_found(send):
     Site.objects.create(key="later", name="Later", hosts=["example.com"])
     edge().catalog.follow()
     assert post([visit(site="later")]) is None
+
+
+def test_an_edit_while_an_event_is_looked_up_does_not_lose_it(client, monkeypatch):
+    site = make_site(key="demo")
+    make_link(site=site, destination=PAGE)
+    load = places.load
+    edits = [site, site]
+
+    def load_while_somebody_edits(event, catalog):
+        load(event, catalog)
+        if edits:
+            edits.pop().save()
+            catalog.follow()
+
+    monkeypatch.setattr(places, "load", load_while_somebody_edits)
+    assert client.post("/events", json.dumps([visit()]), "text/plain").status_code == 204
+    assert [found["kind"] for found in recorded()] == ["visit"]
+    assert not edits
