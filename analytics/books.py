@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import add
 
 from analytics import tables
 from analytics.agents import Key, Sender
@@ -34,6 +35,8 @@ COUNTS = (
     "new_visitors",
 )
 COLUMN = {name: position for position, name in enumerate(COUNTS)}
+CONTENT_KEY = {"day": "date", "link_id": "bigint", "channel": "smallint"}
+SITE_KEY = {"site_id": "bigint", "day": "date", "channel": "smallint"}
 
 Content = tuple[str, int, int]
 """Key of a rollup: day, link id, channel number."""
@@ -82,20 +85,12 @@ class Books:
         return self.sender(fact).kind is Kind.CLICK and not fact.get("automated")
 
     def write(self) -> None:
-        """Add what was counted to the rollups.
-
-        Only the columns that hold something: a segment fills few of them, and each costs.
-        """
-        table = "analytics_dailycontent"
-        keys = sorted(self.contents)
-        columns = zip(*(self.contents[key] for key in keys), strict=True)
-        used = {name: c for name, c in zip(COUNTS, columns, strict=False) if any(c)}
-        sums = ", ".join(f"{name} = {table}.{name} + EXCLUDED.{name}" for name in used)
-        rows = zip(*zip(*keys, strict=True), *used.values(), strict=True)
-        tables.upsert(
-            table,
-            {"day": "date", "link_id": "bigint", "channel": "smallint"}
-            | dict.fromkeys(used, "bigint"),
-            list(rows) if used else [],
-            conflict=f"(day, link_id, channel) DO UPDATE SET {sums}",
-        )
+        """Add what was counted to the rollups; those of sites last, since all segments meet
+        in their rows."""
+        tables.add("analytics_dailycontent", CONTENT_KEY, COUNTS, self.contents)
+        sites: dict[tuple[int, str, int], list[int]] = {}
+        for (day, link, channel), counts in self.contents.items():
+            key = days.site(link), day, channel
+            before = sites.get(key)
+            sites[key] = list(map(add, before, counts)) if before else counts
+        tables.add("analytics_dailysite", SITE_KEY, COUNTS, sites)

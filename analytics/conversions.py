@@ -31,7 +31,8 @@ class Conversions:
         if not (fact["server"] or self.books.is_by_person(fact)):
             self.books.ignore()
             return
-        self.shares.see(fact)
+        if fact["share"]:
+            self.shares.trace(fact)
         key = days.site(fact["link"]), fact["visit"], fact["name"]
         if self.told.setdefault(key, fact) is not fact:
             self.books.ignore()
@@ -49,7 +50,10 @@ class Conversions:
             returning="site_id, visit, name",
         )
         for site, visit, name in rows:
-            self.books.count_fact("conversions", self.told[site, visit, name])
+            fact = self.told[site, visit, name]
+            self.books.count_fact("conversions", fact)
+            if fact["share"]:
+                self.shares.trace(fact).conversions += 1
         self.books.ledger["ignored"] += len(self.told) - len(rows)
 
     def _row(self, fact: Fact) -> tuple[object, ...]:

@@ -20,7 +20,7 @@ class Days:
     def __init__(self) -> None:
         self._zones: dict[int, str] = {}
         self._sites: dict[int, int] = {}
-        self._days: dict[tuple[str, int], str] = {}
+        self._local: dict[tuple[str, int], tuple[str, int]] = {}
         self._expires = 0.0
 
     def learn(self, links: Collection[int]) -> Mapping[int, str]:
@@ -43,17 +43,22 @@ class Days:
 
     def day(self, zone: str, milliseconds: int) -> str:
         """Return the date of a moment in a time zone, as YYYY-MM-DD."""
+        return self.local(zone, milliseconds)[0]
+
+    def local(self, zone: str, milliseconds: int) -> tuple[str, int]:
+        """Return the date of a moment in a time zone, and the hour of the week: 0 to 167."""
         key = zone, milliseconds // QUARTER
-        day = self._days.get(key)
-        if day is None:
+        local = self._local.get(key)
+        if local is None:
             moment = datetime.fromtimestamp(key[1] * QUARTER / 1000, ZoneInfo(zone))
-            day = self._days[key] = moment.date().isoformat()
-        return day
+            hour = moment.weekday() * 24 + moment.hour
+            local = self._local[key] = moment.date().isoformat(), hour
+        return local
 
     def forget(self) -> None:
         self._zones.clear()
         self._sites.clear()
-        self._days.clear()
+        self._local.clear()
 
 
 days = Days()

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from analytics import pace, tables
+from analytics import pace, tables, traces
 from analytics.books import Books
 from analytics.days import days
 from analytics.facts import ARRIVALS, Fact
 from analytics.models import Share
+from analytics.traces import Trace
 from shortener.channels import BY_NAME, NUMBERS
 
 ADDRESSBAR = BY_NAME["addressbar"].number
@@ -51,18 +52,23 @@ class Shares:
     """What is told of shares, and the rows that come of it."""
 
     books: Books
-    seen: dict[int, tuple[int, int]] = field(default_factory=dict)
-    """Share id -> link id, time of its first fact."""
+    traces: dict[tuple[int, int], Trace] = field(default_factory=dict)
+    """By share and link, as codes name them."""
     told: dict[int, Press] = field(default_factory=dict)
     visitors: dict[int, int | None] = field(default_factory=dict)
     """Who pressed, by share id. Shares of the address bar are not among them."""
     fresh: set[int] = field(default_factory=set)
     """Those that were told of a press for the first time; known once written."""
 
-    def see(self, fact: Fact) -> None:
-        """Note that a fact names a share, if it does."""
-        if fact["share"] and fact["share"] not in self.seen:
-            self.seen[fact["share"]] = fact["link"], fact["time"]
+    def trace(self, fact: Fact) -> Trace:
+        """Return what is known of the share that a fact names, to be added to."""
+        key, time = (fact["share"], fact["link"]), fact["time"]
+        trace = self.traces.get(key)
+        if trace is None:
+            trace = self.traces[key] = Trace(time)
+        elif time < trace.created:
+            trace.created = time
+        return trace
 
     def add_press(self, fact: Fact) -> None:
         """Take a press in. What is entered in the ledger is decided once all are written."""
@@ -74,17 +80,21 @@ class Shares:
         ):
             self.books.ignore()
             return
-        self.see(fact)
+        self.trace(fact)
         self.told[share] = press_of(fact)
         self.visitors[share] = fact["visitor"]
 
     def add_visit(self, fact: Fact) -> None:
         """Take a visit with a share's code in."""
-        self.see(fact)
+        trace = self.trace(fact)
         share = fact["share"]
-        if share % NUMBERS != ADDRESSBAR or fact["navigation"] not in ARRIVALS:
+        if fact["navigation"] not in ARRIVALS:
             return
-        arrival = press_of(fact, flag="" if self.books.is_by_person(fact) else AUTOMATED)
+        is_by_person = self.books.is_by_person(fact)
+        trace.visits += is_by_person
+        if share % NUMBERS != ADDRESSBAR:
+            return
+        arrival = press_of(fact, flag="" if is_by_person else AUTOMATED)
         before = self.told.get(share)
         self.told[share] = before.merged(arrival) if before else arrival
 
@@ -106,25 +116,14 @@ class Shares:
         )
 
     def _upsert(self) -> None:
-        """Create the shares, and complete those whose press is known now.
-
-        One statement for both, in the order of the ids: two would let two workers wait for
-        each other. Rows that stay as they are get locked too, until the transaction ends.
-        """
-        rows = tables.upsert(
-            "analytics_share",
-            {"id": "bigint", "link_id": "bigint", "channel": "smallint"}
-            | {"created": "timestamptz", "pressed": "timestamptz", "parent": "bigint"}
-            | {"placement": "text", "flag": "text"},
-            [self._row(share) for share in sorted(self.seen)],
-            conflict=(
-                "(id) DO UPDATE SET pressed = EXCLUDED.pressed, parent = EXCLUDED.parent, "
-                "placement = EXCLUDED.placement, flag = EXCLUDED.flag "
-                "WHERE analytics_share.pressed IS NULL AND EXCLUDED.pressed IS NOT NULL"
-            ),
-            returning="id",
-        )
-        self.fresh = {share for (share,) in rows if share in self.told}
+        """Create the shares, and complete those that are there."""
+        text = self.books.moments.text
+        presses = {
+            share: (text(press.time), press.parent, press.placement, press.flag)
+            for share, press in self.told.items()
+        }
+        told = traces.write(self.traces, presses, self.books.moments)
+        self.fresh = {share for share in self.told if told.get(share) == 1}
 
     def _count_fresh(self) -> dict[int, Press]:
         """Count what is new; return the presses that turn out to be flagged."""
@@ -164,15 +163,6 @@ class Shares:
     def _count(self, share: int, press: Press, number: int = 1) -> None:
         if not press.flag:
             self.books.count("presses", press.link, press.time, share % NUMBERS, number)
-
-    def _row(self, share: int) -> tuple[object, ...]:
-        link, first = self.seen[share]
-        press = self.told.get(share)
-        moment = self.books.moments.text
-        start = share, link, share % NUMBERS, moment(first)
-        if press is None:
-            return *start, None, None, "", ""
-        return *start, moment(press.time), press.parent, press.placement, press.flag
 
 
 def press_of(fact: Fact, flag: str = "") -> Press:

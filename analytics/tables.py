@@ -7,14 +7,22 @@ sort them, so that workers lock rows in the same order and never deadlock.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
 from django.db import connection
+from django.db.models.expressions import RawSQL
 
 Row = Sequence[Any]
 INTEGERS = frozenset({"smallint", "int", "bigint"})
+
+
+def chunks(ids: Sequence[int], size: int = 5_000) -> Iterator[Sequence[int]]:
+    """Yield some ids at a time: a statement takes only so many parameters."""
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
 
 
 def source(columns: dict[str, str], rows: Sequence[Row]) -> tuple[str, list[Any]]:
@@ -52,6 +60,30 @@ def array(values: Sequence[Any], kind: str) -> str:
     return "{" + ",".join(["NULL" if v is None else str(v) for v in values]) + "}"
 
 
+def ids(values: Collection[int]) -> RawSQL:
+    """Return numbers for ``__in`` lookups as one parameter: Django's own list of thousands
+    takes longer than the query."""
+    if connection.vendor == "postgresql":
+        return RawSQL("SELECT unnest(%s::bigint[])", [array(list(values), "bigint")])
+    return RawSQL("SELECT value FROM json_each(%s)", [orjson.dumps(list(values)).decode()])
+
+
+@contextmanager
+def for_many_rows() -> Iterator[None]:
+    """Have PostgreSQL join by hashing, until the end of the block in a transaction.
+
+    It takes a table for small until it was analysed, as one is that fills up quickly, and
+    would then go through one table for every row of another.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        yield
+        cursor.execute("SET LOCAL enable_nestloop = on")
+
+
 def upsert(
     table: str,
     columns: dict[str, str],
@@ -77,6 +109,31 @@ def upsert(
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return list(cursor.fetchall()) if returning else []
+
+
+def add(
+    table: str,
+    key: dict[str, str],
+    counts: Sequence[str],
+    sums: Mapping[Any, Sequence[int]],
+) -> None:
+    """Add to the counts of a rollup's rows, making those that are missing.
+
+    ``sums`` maps keys, tuples in the order of ``key``, to a number for each of ``counts``.
+    Only the columns that hold something are written: few do, and each costs.
+    """
+    order = sorted(sums)
+    columns = zip(*(sums[row] for row in order), strict=True)
+    used = {name: c for name, c in zip(counts, columns, strict=False) if any(c)}
+    if not used:
+        return
+    changes = ", ".join(f"{name} = {table}.{name} + EXCLUDED.{name}" for name in used)
+    upsert(
+        table,
+        key | dict.fromkeys(used, "bigint"),
+        list(zip(*zip(*order, strict=True), *used.values(), strict=True)),
+        conflict=f"({', '.join(key)}) DO UPDATE SET {changes}",
+    )
 
 
 def update(table: str, columns: dict[str, str], rows: Sequence[Row]) -> None:

@@ -15,6 +15,7 @@ from analytics.conversions import Conversions
 from analytics.days import days
 from analytics.facts import Fact
 from analytics.shares import Shares
+from analytics.traces import Trace
 from analytics.visits import Visits
 from shortener.channels import NUMBERS
 
@@ -24,6 +25,7 @@ HIT_COLUMNS = (
     "batch_id",
     "at",
     "day",
+    "hour",
     "link_id",
     "share_id",
     "channel",
@@ -66,23 +68,28 @@ class Tally:
         Every worker takes the tables in this order, so that none waits for one that waits
         for it. Those in which segments meet in the same rows come last, to keep it short.
         """
+        read.sort(key=itemgetter("time"))
         self._add_hits(batch, [fact for fact in read if fact["kind"] == "hit"])
-        others = [fact for fact in read if fact["kind"] != "hit"]
-        for fact in sorted(others, key=itemgetter("time")):
-            self._add_other(batch, fact)
+        for fact in read:
+            if fact["kind"] != "hit":
+                self._add_other(batch, fact)
         self._write_visitors()
         tables.append("analytics_hit", HIT_COLUMNS, self.hits)
         self.visits.write()
         self.conversions.write()
         self.shares.write()
+        self._leave_unsettled(batch)
         self.books.write()
         return self.books.ledger
 
     def _add_hits(self, batch: int, hits: list[Fact]) -> None:
-        """Add requests. One loop without calls: most of what ingest computes is here."""
+        """Add requests, in the order of their times.
+
+        One loop without calls: most of what ingest computes is here.
+        """
         books, visitors, append = self.books, self.visitors, self.hits.append
-        senders, zones, shares = books.senders, books.zones, self.shares.seen
-        content, moment, day_of = books.content, books.moments.text, days.day
+        senders, zones, traces = books.senders, books.zones, self.shares.traces
+        content, moment, local = books.content, books.moments.text, days.local
         kinds: Counter[Kind] = Counter()
         for fact in hits:
             link, share, time = fact["link"], fact["share"], fact["time"]
@@ -94,7 +101,7 @@ class Tally:
                 if kind is CLICK and not observed:
                     _, observed, rule = referrer_verdict(referrer)
             channel = share % NUMBERS
-            day = day_of(zones[link], time)
+            day, hour = local(zones[link], time)
             content(day, link, channel)[OF_KIND[kind]] += 1
             kinds[kind] += 1
             if kind is PREVIEW:
@@ -104,11 +111,25 @@ class Tally:
             elif kind is CLICK and visitor is not None:
                 key = link, day, visitor
                 visitors[key] = visitors.get(key, 0) | 1 << channel
-            if share and share not in shares:
-                shares[share] = link, time
+            if share:
+                trace = traces.get((share, link))
+                if trace is None:
+                    trace = traces[share, link] = Trace(time)
+                if kind is CLICK:
+                    trace.clicks += 1
+                    if trace.first_click is None:
+                        trace.first_click = time
+                    if observed:
+                        trace.see(observed, rule, time)
+                elif kind is PREVIEW:
+                    trace.previews += 1
+                    if trace.first_preview is None:
+                        trace.first_preview = time
+                    if observed:
+                        trace.see(observed, rule, time)
             append(
-                f"{batch}\t{moment(time)}\t{day}\t{link}\t{share or NULL}\t{channel}\t{observed}\t"
-                f"{kind:d}\t{rule}\t{agent_id}\t{referrer}\t{language}\t{country}\t"
+                f"{batch}\t{moment(time)}\t{day}\t{hour}\t{link}\t{share or NULL}\t{channel}\t"
+                f"{observed}\t{kind:d}\t{rule}\t{agent_id}\t{referrer}\t{language}\t{country}\t"
                 f"{NULL if visitor is None else visitor}"
             )
         for kind, number in kinds.items():
@@ -129,6 +150,20 @@ class Tally:
                 self.books.count_fact("cancels", fact)
             case _:
                 self.books.ignore()
+
+    def _leave_unsettled(self, batch: int) -> None:
+        """Leave word of the shares and clicks that are to be settled."""
+        shares = " ".join(str(share) for share, _ in self.shares.traces)
+        if not shares and not self.books.ledger["clicks"]:
+            return
+        tables.upsert(
+            "analytics_unsettled",
+            {"batch_id": "bigint", "shares": "text"},
+            [(batch, shares)],
+            # A segment with a fact that the database refuses is written in parts.
+            conflict="(batch_id) DO UPDATE SET shares = "
+            "analytics_unsettled.shares || ' ' || EXCLUDED.shares",
+        )
 
     def _write_visitors(self) -> None:
         """Note who came, and count those whom the day has not seen yet."""

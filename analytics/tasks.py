@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 from celery import shared_task
+from django.conf import settings
 from django.db import DatabaseError
+from django.utils import timezone
 
-from analytics import ingest, pace
+from analytics import audience, ingest, pace, retention, settle
+from shortener import valkey
 from shortener.visitors import forget_salts
 
 logger = logging.getLogger(__name__)
@@ -34,3 +38,39 @@ def forget() -> None:
     forget_salts()
     ingest.forget_visitors()
     pace.forget_slots()
+
+
+@shared_task(name="analytics.expire")
+def expire() -> None:
+    """Delete rows that are past their time, a part for each message: segments come between."""
+    if retention.expire():
+        expire.delay()
+
+
+@shared_task(name="analytics.expire_agents")
+def expire_agents() -> None:
+    """Delete the user agents that no row names any more, and fold the audience of the day
+    whose hits were deleted last."""
+    retention.expire_agents()
+    audience.fold(retention.first_day(timezone.now().date()) - timedelta(days=1))
+
+
+@shared_task(name="analytics.settle")
+def settle_segments() -> None:
+    """Settle what was counted, if it is time to.
+
+    Where there are several workers, one of them settles and the others have nothing to do.
+    """
+    try:
+        if settle.is_due(timezone.now()):
+            settle.settle()
+    except DatabaseError as error:
+        reason = str(error).partition("\n")[0]
+        logger.warning("Nothing could be settled, it will be tried again: %s", reason)
+
+
+@shared_task(name="analytics.compact_broker")
+def compact_broker() -> None:
+    """Let the embedded broker's file forget the facts that have passed through."""
+    if settings.CELERY_BROKER_URL == settings.EMBEDDED_BROKER_URL:
+        valkey.compact(settings.VALKEY_SOCKET)

@@ -1,4 +1,4 @@
-"""How fast are facts stored on PostgreSQL, classified and with their rollups?
+"""How fast are facts stored on PostgreSQL, classified, with their rollups, and settled?
 
 Beside it, in the same rounds: COPY of the hit rows that came of them, in the same batches,
 into a bare copy of the hit table (no index, no key): row by row as a Python program writes
@@ -18,9 +18,9 @@ import random
 import secrets
 import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, wait
 from contextlib import contextmanager
-from itertools import count
+from itertools import accumulate, count
 from multiprocessing import get_context
 from typing import Any
 
@@ -30,6 +30,11 @@ import rig
 
 SEGMENT = 5_000
 LINKS = 1_000
+SITES = 10
+POPULARITY = list(accumulate(1 / rank for rank in range(1, LINKS + 1)))
+"""Of the links, as on real sites: the second is clicked half as often as the first."""
+PACE = 200
+"""Milliseconds between two facts, so that no site's presses look like a flood."""
 SIGNALS = "GET https\nsec-fetch-mode: navigate\nsec-fetch-site: none\nsec-fetch-dest: document"
 PHONES = [
     f"Mozilla/5.0 (iPhone; CPU iPhone OS {major}_{minor} like Mac OS X) AppleWebKit/605.1.15 "
@@ -45,11 +50,13 @@ PHONES = [
 PREVIEWERS = [f"WhatsApp/2.24.{n}.75 {letter}" for n in range(30) for letter in "Ai"]
 PREVIEWERS += ["TelegramBot (like TwitterBot)", "WhatsApp/2"]
 HIT_COLUMNS = (
-    "id, batch_id, at, day, link_id, share_id, channel, observed, kind, rule, agent_id, "
+    "id, batch_id, at, day, hour, link_id, share_id, channel, observed, kind, rule, agent_id, "
     "referrer, language, country, visitor"
 )
 TEXT, ROWS, OURS = "COPY of ready-made text", "COPY row by row", "ingest"
 serials = count(1_000)
+moments = count(int(time.time() * 1000) - 86_400_000, PACE)
+"""Since yesterday."""
 
 
 def facts(chance: random.Random, links: list[int], size: int) -> str:
@@ -57,18 +64,15 @@ def facts(chance: random.Random, links: list[int], size: int) -> str:
 
     Two of three clicks open a share that was opened before; nearly every visitor is new.
     """
-    now = int(time.time() * 1000)
-    pool = [
-        (next(serials) * 64 + chance.choice((1, 2, 3, 5, 6, 11)), chance.choice(links))
-        for _ in range(size // 4)
-    ]
+    chosen = chance.choices(links, cum_weights=POPULARITY, k=size // 4)
+    pool = [(next(serials) * 64 + chance.choice((1, 2, 3, 5, 6, 11)), link) for link in chosen]
     lines = []
-    for number in range(size):
+    for _ in range(size):
         share, link = chance.choice(pool)
         fact: dict[str, Any] = {
             "version": 1,
             "kind": "hit",
-            "time": now + number,
+            "time": next(moments),
             "link": link,
             "share": share,
             "agent": chance.choice(PHONES),
@@ -157,13 +161,14 @@ def main() -> None:
 
 
 def make_links() -> list[int]:
-    """Make links, each of a site of its own: a round's presses would be a flood for one site."""
     from shortener.models import Link, Site
 
-    sites = [Site.objects.create(key=f"bench{n}", name="Bench") for n in range(LINKS)]
+    sites = [Site.objects.create(key=f"bench{n}", name="Bench") for n in range(SITES)]
     return [
-        Link.objects.create(site=site, title=site.key, destination="https://example.com/").pk
-        for site in sites
+        Link.objects.create(
+            site=sites[n % SITES], title=f"Link {n}", destination="https://example.com/"
+        ).pk
+        for n in range(LINKS)
     ]
 
 
@@ -179,7 +184,7 @@ def measure(
             (f"bench{number}-{n}", facts(chance, links, SEGMENT)) for n in range(options.segments)
         ]
         before = last_hit(connection)
-        elapsed = timed(pool, store, [(hand,) for hand in deal(segments, options.workers)])
+        elapsed = ingest_time(pool, [(hand,) for hand in deal(segments, options.workers)])
         texts, rows = hit_texts(connection, before), hit_rows(connection, before)
         size = sum(map(len, rows))
         row_time = timed(pool, copy_rows, [(url, hand) for hand in deal(rows, options.workers)])
@@ -217,6 +222,23 @@ def timed(pool: ProcessPoolExecutor, work: Any, hands: list[tuple[Any, ...]]) ->
     """Return the seconds that the pool takes, including what it takes to hand out the work."""
     started = time.perf_counter()
     for future in [pool.submit(work, *hand) for hand in hands]:
+        future.result()
+    return time.perf_counter() - started
+
+
+def ingest_time(pool: ProcessPoolExecutor, hands: list[tuple[Any, ...]]) -> float:
+    """Return the seconds until everything is stored and settled.
+
+    This process settles while the pool stores, as a worker does beside the others.
+    """
+    from analytics.settle import settle
+
+    started = time.perf_counter()
+    futures = [pool.submit(store, *hand) for hand in hands]
+    stored = False
+    while settle() or not stored:
+        stored = not wait(futures, timeout=0.1).not_done
+    for future in futures:
         future.result()
     return time.perf_counter() - started
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import maxminddb
 from django.core.exceptions import ImproperlyConfigured
 
 
@@ -60,3 +61,18 @@ def env_url(name: str, default: str, schemes: tuple[str, ...]) -> str:
         # The value may hold a password, so it is not repeated.
         raise ImproperlyConfigured(f"{name} should start with one of: {', '.join(schemes)} (://).")
     return value
+
+
+def env_mmdb(name: str) -> Path | None:
+    """Return the path of a MaxMind DB file, which must be there; None where none is named."""
+    value = env_str(name, "")
+    if not value:
+        return None
+    path = Path(value).resolve()
+    try:
+        maxminddb.open_database(path).close()
+    except (OSError, maxminddb.InvalidDatabaseError) as error:
+        raise ImproperlyConfigured(
+            f"{name}={value!r} should be a MaxMind DB file, and cannot be read as one."
+        ) from error
+    return path

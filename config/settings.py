@@ -10,10 +10,11 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import dj_database_url
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config.env import env_bool, env_choice, env_int, env_list, env_str, env_url
+from config.env import env_bool, env_choice, env_int, env_list, env_mmdb, env_str, env_url
 from config.secrets import generated_secret
 from config.sockets import socket_path
 
@@ -47,6 +48,9 @@ ALLOWED_HOSTS = env_list("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]",
 ADMIN_HOSTS = env_list("ADMIN_HOSTS")
 TRUSTED_PROXIES = env_int("TRUSTED_PROXIES", "0")
 
+# Tells the countries of addresses in the place of the registries' lists.
+COUNTRY_DATABASE = env_mmdb("COUNTRY_DATABASE")
+
 DATABASE_URL = env_url(
     "DATABASE_URL",
     f"sqlite:///{quote(str(DATA_DIR / 'grapevine.sqlite3'))}",
@@ -62,9 +66,12 @@ if DATABASE_URL.startswith("sqlite"):
         "timeout": 20,
         "init_command": (
             "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-20000;"
+            # What is deleted for privacy's sake is overwritten, not only taken off the lists.
+            "PRAGMA secure_delete=ON;"
         ),
     }
 else:
+    DATABASES["default"]["ENGINE"] = "config.postgresql"
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 
 # Where facts wait until the database has committed them. Must survive a restart.
@@ -90,6 +97,9 @@ if CELERY_BROKER_URL == EMBEDDED_BROKER_URL:
 # Pages of a site that may become links by themselves within an hour.
 PAGES_PER_HOUR = env_int("PAGES_PER_HOUR", "500")
 
+# Days after which the rows about single requests are deleted; sums stay.
+HITS_RETENTION_DAYS = env_int("HITS_RETENTION_DAYS", "400", minimum=1)
+
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     # A broker that hangs must not hold the shipper for ever.
     {} if CELERY_BROKER_URL.startswith("amqp") else {"socket_timeout": 10}
@@ -102,7 +112,20 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "settle what was counted": {
+        "task": "analytics.settle",
+        "schedule": 1.0,
+        # Nothing piles up where no worker runs.
+        "options": {"expires": 1.0},
+    },
     "forget salts and visitors": {"task": "analytics.forget", "schedule": 3600.0},
+    "delete what is past its time": {
+        "task": "analytics.expire",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0},
+    },
+    "delete unused agents": {"task": "analytics.expire_agents", "schedule": crontab("30", "3")},
+    "compact the broker": {"task": "analytics.compact_broker", "schedule": crontab("45", "3")},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 

@@ -16,7 +16,8 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from django.db import models
-from iptocc import country_code
+
+from shortener.countries import country_of
 
 DAY_SECONDS = 86_400
 SALT_LIFETIME_DAYS = 2
@@ -83,6 +84,14 @@ class Salts:
             return
         self._keyed = {number: keyed(day_salt(day)) for day, number in days.items()}
 
+    def recall(self, day: date) -> bool:
+        """Load the salt of one day in the place of the others; False where there is none."""
+        row = DaySalt.objects.filter(day=day).first()
+        if row is None:
+            return False
+        self._keyed = {(day - date(1970, 1, 1)).days: keyed(bytes(row.salt))}
+        return True
+
 
 def day_salt(day: date) -> bytes:
     """Return the day's salt; the first to ask makes it."""
@@ -103,8 +112,8 @@ def forget_salts(now: datetime | None = None) -> int:
 def locate(address: str) -> tuple[str, str]:
     """Return the network that a visitor hash is made of, and the country of an address.
 
-    Both are empty where the address cannot be read. The country is the one the address is
-    assigned to, not where the person is.
+    Both are empty where the address cannot be read. The country is the one that the address
+    is assigned to or that the operator's database names, not where the person is.
     """
     try:
         ip = ipaddress.ip_address(address)
@@ -116,7 +125,7 @@ def locate(address: str) -> tuple[str, str]:
         network = str(ipaddress.IPv6Network((ip, 64), strict=False).network_address)
     else:
         network = str(ip)
-    return network, country_code(address) or ""
+    return network, country_of(address)
 
 
 def client_address(environ: dict[str, Any], trusted_proxies: int) -> str:

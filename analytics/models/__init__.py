@@ -1,5 +1,6 @@
 """The tables: facts, what shares came to, the rollups that reports read."""
 
+from analytics.models.erasures import Erased
 from analytics.models.facts import (
     Agent,
     Batch,
@@ -52,6 +53,7 @@ __all__ = [
     "DailySiteOutcome",
     "DailyVisitor",
     "Delays",
+    "Erased",
     "Hit",
     "Outcome",
     "Outcomes",

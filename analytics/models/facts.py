@@ -6,7 +6,6 @@ hundred thousand, links are never deleted, and ingest checks what it is given.
 
 from __future__ import annotations
 
-from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -60,6 +59,8 @@ class Agent(models.Model):
     """Families, as far as the user agent tells: "iPhone", "iOS", "Mobile Safari"."""
     system = models.CharField(max_length=40, db_default="")
     browser = models.CharField(max_length=40, db_default="")
+    learnt = models.DateField()
+    """The last UTC day on which a worker looked it up."""
 
     def __str__(self) -> str:
         return self.user_agent or "(no user agent)"
@@ -155,8 +156,7 @@ class Hit(models.Model):
 
     class Meta:
         indexes = [
-            # Segments are appended one after the other: a summary of ranges finds their hits.
-            BrinIndex(fields=["batch"], name="hit_by_batch"),
+            models.Index(fields=["batch"], name="hit_by_batch"),
             models.Index(fields=["share"], name="hit_by_share", condition=Q(share__isnull=False)),
         ]
 

@@ -154,18 +154,18 @@ class DailySiteDelay(Delays):
 class DailyForward(models.Model):
     """Shares that evidence saw in another app than their own, by the day they started."""
 
-    pk = models.CompositePrimaryKey("day", "link_id", "channel", "into")
+    pk = models.CompositePrimaryKey("day", "link_id", "channel", "seen_in")
     day = models.DateField()
     link = models.ForeignKey(
         Link, models.DO_NOTHING, db_constraint=False, related_name="daily_forwards"
     )
     channel = models.PositiveSmallIntegerField()
     """The declared channel; where that is copy, native, addressbar or qr, the observed one."""
-    into = models.PositiveSmallIntegerField()
+    seen_in = models.PositiveSmallIntegerField()
     shares = models.BigIntegerField(db_default=0)
 
     def __str__(self) -> str:
-        return f"{self.day} {self.link_id} {self.channel} > {self.into}"
+        return f"{self.day} {self.link_id} {self.channel} > {self.seen_in}"
 
 
 class Audience(models.Model):

@@ -281,7 +281,7 @@ def test_foreign_text_arrives_as_it_is_or_cleaned(link):
 
 def test_queries_do_not_grow_with_the_segment(link, django_assert_max_num_queries):
     store(hit(link, agent="first"))
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(15):
         store(*[hit(link, visitor=n, share=share_of("copy", 7_000 + n)) for n in range(500)])
     assert contents(link, "visitors")[BY_NAME["copy"].number] == [500]
 

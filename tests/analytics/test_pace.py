@@ -164,7 +164,7 @@ def test_arrivals_by_the_address_bar_have_no_pace(link):
 
 def test_a_segment_without_presses_asks_nothing_more(link, django_assert_max_num_queries):
     store(hit(link))
-    with django_assert_max_num_queries(10) as captured:
+    with django_assert_max_num_queries(11) as captured:
         store(hit(link), visit(link))
     assert not any("analytics_pace" in query["sql"] for query in captured)
 

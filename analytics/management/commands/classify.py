@@ -11,14 +11,12 @@ import orjson
 from django.core.management.base import BaseCommand, CommandError
 
 from analytics.classify import classify
+from analytics.observed import conflicts
 from shortener.channels import BY_NAME, BY_NUMBER
 from shortener.headers import host_of
 
 FIELDS = ("user_agent", "method", "headers", "referrer", "declared")
 COLUMNS = ("kind", "channel", "rule")
-MEANS_OF_PASSING_ON = frozenset({"link", "copy", "native", "addressbar", "qr"})
-"""Declared channels that leave open where a link goes, so that nothing contradicts them."""
-
 Row = dict[str, Any]
 
 
@@ -79,8 +77,9 @@ def verdict(request: Mapping[str, Any]) -> Row:
     row: Row = {"kind": found.kind.label, "channel": channel, "rule": found.rule}
     if "declared" in request:
         declared = request["declared"]
-        agrees = not channel or declared in MEANS_OF_PASSING_ON or declared == channel
-        row |= {"declared": declared, "conflict": not agrees}
+        number = BY_NAME[declared].number
+        _, others = conflicts(number, found.channel, 1 << found.channel if channel else 0)
+        row |= {"declared": declared, "conflict": bool(others)}
     return row
 
 
