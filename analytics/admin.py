@@ -17,6 +17,7 @@ from django.utils.text import Truncator
 
 from analytics import dashboard
 from analytics.models import Batch, Conversion, Hit, Quarantine, Share, Visit
+from analytics.observed import conflicts
 from analytics.reconcile import COUNTS
 from shortener import codes
 from shortener.channels import BY_NUMBER, DIRECT
@@ -153,7 +154,6 @@ class ShareAdmin(ReadOnlyAdmin):
         "placement",
         "created",
     ]
-    list_select_related = ["link"]
     sortable_by = ()
     ordering = ["-pk"]
     fields = [
@@ -164,6 +164,14 @@ class ShareAdmin(ReadOnlyAdmin):
         "pressed",
         "placement",
         "flag",
+        "observed_channel",
+        "seen_elsewhere",
+        "pasted",
+        "opened",
+        "clicks",
+        "visits",
+        "conversions",
+        "generation",
         "parent_share",
         "children",
     ]
@@ -171,11 +179,40 @@ class ShareAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Share]:
         # The parent may be a share of another link, and its code tells of both.
         parents = Share.objects.filter(pk=OuterRef("parent"))
-        return Share.objects.annotate(parent_link=Subquery(parents.values("link")))
+        shares = Share.objects.select_related("link", "outcome")
+        return shares.annotate(parent_link=Subquery(parents.values("link")))
 
     @admin.display(description="channel")
     def channel_label(self, share: Share) -> str:
         return BY_NUMBER[share.channel].label
+
+    @admin.display(description="observed channel")
+    def observed_channel(self, share: Share) -> str:
+        if share.observed_at is None:
+            return "nothing observed"
+        certainty = Share.Certainty(share.certainty).label
+        channel = BY_NUMBER[share.observed].label
+        return f"{channel}: {certainty}, {share.observed_at:%Y-%m-%d %H:%M:%S} ({share.evidence})"
+
+    @admin.display(description="seen in other apps", empty_value="-")
+    def seen_elsewhere(self, share: Share) -> str | None:
+        _, others = conflicts(share.channel, share.observed, share.seen)
+        return ", ".join(BY_NUMBER[number].label for number in others) or None
+
+    @admin.display(description="pasted (first preview)", empty_value="-")
+    def pasted(self, share: Share) -> str | None:
+        if share.first_preview is None and not BY_NUMBER[share.channel].previews:
+            return "not observable: this channel shows no previews"
+        return since_press(share, share.first_preview)
+
+    @admin.display(description="opened (first click)", empty_value="-")
+    def opened(self, share: Share) -> str | None:
+        return since_press(share, share.first_click)
+
+    @admin.display(empty_value="-")
+    def generation(self, share: Share) -> int | None:
+        outcome = getattr(share, "outcome", None)
+        return outcome.generation if outcome else None
 
     @admin.display(description="parent", empty_value="-")
     def parent_code(self, share: Share) -> str | None:
@@ -199,6 +236,18 @@ class ShareAdmin(ReadOnlyAdmin):
         if len(found) > MAX_CHILDREN:
             return format_html("{} and more", listed)
         return listed or None
+
+
+def since_press(share: Share, moment: datetime | None) -> str | None:
+    """Return a moment, and how long after the press it was."""
+    if moment is None:
+        return None
+    text = f"{moment:%Y-%m-%d %H:%M:%S}"
+    if share.pressed is None:
+        return text
+    return (
+        f"{text}, {dashboard.duration((moment - share.pressed).total_seconds())} after the press"
+    )
 
 
 def share_url(share: int | None) -> str:

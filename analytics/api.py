@@ -1,93 +1,104 @@
-"""The REST API's reports."""
+"""The REST API's reports, each at an address of its own."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError as DjangoValidationError
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import generics, serializers
+from django.http.response import HttpResponseBase
+from django.urls import path
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import generics
 from rest_framework.exceptions import ValidationError
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from analytics import exports
 from analytics.models import DailyContent
-from analytics.reports.content import Content, content
+from analytics.reports.catalog import REPORTS, Report
+from analytics.reports.params import PARAMETERS
 from analytics.reports.question import Question
+from analytics.serializers import answer_json, serializer_of
 from shortener.api import ModelPermissions
 
-
-class TotalsSerializer(serializers.Serializer):
-    presses = serializers.IntegerField()
-    previews = serializers.IntegerField()
-    clicks = serializers.IntegerField()
-    daily_visitors = serializers.IntegerField(source="visitors")
-    visits = serializers.IntegerField()
-    conversions = serializers.IntegerField()
-
-
-class ReachSerializer(serializers.Serializer):
-    all = TotalsSerializer()
-    private = TotalsSerializer()
-    public = TotalsSerializer()
-    direct = TotalsSerializer()
-    private_percent = serializers.FloatField(
-        allow_null=True,
-        help_text="The private part of the clicks on shares; null where there are none.",
-    )
+TYPES = {
+    "from": OpenApiTypes.DATE,
+    "to": OpenApiTypes.DATE,
+    "compare_from": OpenApiTypes.DATE,
+    "compare_to": OpenApiTypes.DATE,
+    "top": OpenApiTypes.INT,
+    "page": OpenApiTypes.INT,
+}
+CSV = "csv"
 
 
-class ChannelContentSerializer(serializers.Serializer):
-    channel = serializers.CharField(source="channel.name")
-    channel_label = serializers.CharField(source="channel.label")
-    private = serializers.BooleanField()
-    presses = serializers.IntegerField()
-    previews = serializers.IntegerField(
-        allow_null=True, help_text="null: not observable, the channel's apps show no previews."
-    )
-    clicks = serializers.IntegerField()
-    daily_visitors = serializers.IntegerField(source="visitors")
-    visits = serializers.IntegerField()
-    conversions = serializers.IntegerField()
+class CSVRenderer(BaseRenderer):
+    """Lets CSV be asked for, by ``format=csv`` or by the header; the view writes the file."""
+
+    media_type = "text/csv"
+    format = CSV
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        """Write what is wrong with a request, a line each."""
+        problems = data.values() if isinstance(data, Mapping) else [data]
+        return "\n".join(str(p[0] if isinstance(p, list) else p) for p in problems).encode()
 
 
-class LinkContentSerializer(serializers.Serializer):
-    code = serializers.CharField()
-    title = serializers.CharField()
-    destination = serializers.CharField()
-    totals = ReachSerializer(source="reach")
-    channels = ChannelContentSerializer(many=True)
-
-
-class ContentSerializer(serializers.Serializer[Content]):
-    """Content by channel, the most clicked link first."""
-
-    site = serializers.CharField(source="question.site.key")
-    time_zone = serializers.CharField(source="question.site.time_zone")
-    start = serializers.DateField(source="question.start")
-    end = serializers.DateField(source="question.end")
-    totals = ReachSerializer(source="reach")
-    links = LinkContentSerializer(many=True)
-
-
-class ContentReport(generics.GenericAPIView):
-    """How far each link travelled, and through which channels."""
+class ReportView(generics.GenericAPIView):
+    """Answers the questions for one report."""
 
     queryset = DailyContent.objects.none()
-    serializer_class = ContentSerializer
     permission_classes = [ModelPermissions]
+    renderer_classes = [JSONRenderer, CSVRenderer]
     pagination_class = None
+    name = ""
 
-    @extend_schema(
-        parameters=[
-            OpenApiParameter("site", description="The site's key. Needed if there are several."),
-            OpenApiParameter("from", date, description="The first day, like 2026-11-01."),
-            OpenApiParameter("to", date, description="The last day; today, if not given."),
-        ]
-    )
-    def get(self, request: Request) -> Response:
+    @property
+    def report(self) -> Report:
+        return REPORTS[self.name]
+
+    def get(self, request: Request) -> HttpResponseBase:
+        in_full = request.user.has_perm("analytics.view_hit")
         try:
-            question = Question.from_params(request.query_params)
+            question = Question.from_params(request.query_params, in_full=in_full)
         except DjangoValidationError as error:
             raise ValidationError(error.message_dict) from error
-        return Response(self.get_serializer(content(question)).data)
+        if cast(Any, request).accepted_renderer.format == CSV:
+            answer = self.report.answer(exports.whole(question))
+            bom = request.query_params.get("bom") == "1"
+            return exports.report_csv(self.name, question, answer, bom=bom)
+        return Response(answer_json(self.report, question, self.report.answer(question)))
+
+
+def view_of(name: str, report: Report) -> type[ReportView]:
+    """Return the view of a report, with its description."""
+    view = type(f"{report.answer.__name__}_view", (ReportView,), {"name": name})
+    parameters = [
+        OpenApiParameter(parameter, TYPES.get(parameter, OpenApiTypes.STR), description=sentence)
+        for parameter, sentence in PARAMETERS.items()
+    ]
+    description = extend_schema(
+        operation_id=f"reports_{name.replace('-', '_')}",
+        summary=report.title,
+        description=report.sentence,
+        parameters=parameters,
+        responses={
+            (200, "application/json"): serializer_of(report),
+            (200, "text/csv"): OpenApiTypes.STR,
+        },
+    )
+    return extend_schema_view(get=description)(view)
+
+
+urlpatterns = [
+    path(name, view_of(name, report).as_view(), name=f"api-{name}")
+    for name, report in REPORTS.items()
+]

@@ -20,8 +20,9 @@ from django.utils import timezone
 
 from analytics import exports
 from analytics.models import Batch
-from analytics.reports.content import LinkContent, Reach, content
+from analytics.reports.content import LinkContent, content
 from analytics.reports.question import Question, first_day, today
+from analytics.reports.totals import Reach
 from shortener.backlog import backlog
 from shortener.models import Link, Site
 
@@ -89,8 +90,8 @@ def content_page(request: HttpRequest, context: Mapping[str, Any]) -> HttpRespon
         "query": urlencode(question.params),
         "periods": periods(question),
         "report": report,
-        "bar": bar(report.reach),
-        "links": [(link, bar(link.reach), channel_bars(link)) for link in report.links],
+        "bar": bar(report.totals),
+        "links": [(link, bar(link.totals), channel_bars(link)) for link in report.links],
         "first": first + 1,
         "last": first + len(report.links),
         "previous_page": number - 1,
@@ -105,7 +106,8 @@ def content_file(request: HttpRequest) -> HttpResponseBase:
         question = Question.from_params(asked(request))
     except ValidationError as error:
         return problem(error)
-    return exports.content_csv(content(question), bom=request.GET.get("bom") == "1")
+    bom = request.GET.get("bom") == "1"
+    return exports.report_csv("content", question, content(question), bom=bom)
 
 
 def hits_file(request: HttpRequest) -> HttpResponseBase:
@@ -161,7 +163,7 @@ def bar(reach: Reach) -> list[Segment]:
 def channel_bars(link: LinkContent) -> list[tuple[Any, Segment]]:
     """Return the link's channels, each with its part of the link's clicks."""
     return [
-        (row, Segment(row.reach, 0, BAR * row.clicks // (link.reach.all.clicks or 1)))
+        (row, Segment(row.reach, 0, BAR * row.clicks // (link.totals.all.clicks or 1)))
         for row in link.channels
     ]
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from itertools import islice
 from typing import Any
 
 from django.db.models import Q
@@ -18,8 +20,9 @@ from django.http import StreamingHttpResponse
 
 from analytics.classify import Kind
 from analytics.models import Hit
-from analytics.reports.content import Content, ContentRow
-from analytics.reports.question import Question
+from analytics.reports.catalog import REPORTS, rows_of
+from analytics.reports.question import EVERYTHING, Question
+from analytics.reports.shapes import cells, headings
 from shortener import codes
 from shortener.channels import BY_NUMBER, DIRECT
 
@@ -28,23 +31,9 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 PAGE = 2000
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 """In front of a file, it tells Excel that the rest is UTF-8."""
-NOT_OBSERVABLE = "not observable"
 
-Row = Sequence[str | int]
+Row = Sequence[str | int | float]
 
-CONTENT_COLUMNS = (
-    "link",
-    "title",
-    "destination",
-    "channel",
-    "reach",
-    "presses",
-    "previews",
-    "clicks",
-    "daily visitors",
-    "visits",
-    "conversions",
-)
 HIT_COLUMNS = (
     "time",
     "day",
@@ -81,9 +70,16 @@ CHANNELS = {number: channel.name for number, channel in BY_NUMBER.items()}
 OBSERVED = CHANNELS | {DIRECT.number: ""}
 
 
-def content_csv(report: Content, *, bom: bool = False) -> StreamingHttpResponse:
-    """Return the report as a file, a row for each link and channel."""
-    return _download("content", report.question, content_lines(report), bom=bom)
+def report_csv(
+    name: str, question: Question, answer: Any, *, bom: bool = False
+) -> StreamingHttpResponse:
+    """Return a report's answer as a file."""
+    return _download(name, question, report_lines(name, answer), bom=bom)
+
+
+def whole(question: Question) -> Question:
+    """Return the question as a file answers it: with every row, if it does not say how many."""
+    return replace(question, top=question.top or EVERYTHING)
 
 
 def hits_csv(question: Question, *, bom: bool = False) -> StreamingHttpResponse:
@@ -91,9 +87,12 @@ def hits_csv(question: Question, *, bom: bool = False) -> StreamingHttpResponse:
     return _download("hits", question, hit_lines(question), bom=bom)
 
 
-def content_lines(report: Content) -> Iterator[str]:
-    yield _text([CONTENT_COLUMNS])
-    yield _text(_content_cells(row) for row in report.rows)
+def report_lines(name: str, answer: Any) -> Iterator[str]:
+    """Yield the lines of an answer's rows, some thousand at once."""
+    yield _text([headings(REPORTS[name].row)])
+    rows = iter(rows_of(answer))
+    while page := list(islice(rows, PAGE)):
+        yield _text(map(_safe_cells, page))
 
 
 def hit_lines(question: Question) -> Iterator[str]:
@@ -131,20 +130,8 @@ def _text(rows: Iterable[Row]) -> str:
     return buffer.getvalue()
 
 
-def _content_cells(row: ContentRow) -> Row:
-    return (
-        row.code,
-        safe(row.title),
-        safe(row.destination),
-        row.channel.name,
-        row.reach,
-        row.presses,
-        NOT_OBSERVABLE if row.previews is None else row.previews,
-        row.clicks,
-        row.visitors,
-        row.visits,
-        row.conversions,
-    )
+def _safe_cells(row: Any) -> Row:
+    return [safe(cell) if isinstance(cell, str) else cell for cell in cells(row)]
 
 
 def _hit_pages(question: Question) -> Iterator[list[tuple[Any, ...]]]:

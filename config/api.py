@@ -3,14 +3,13 @@
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from analytics.api import ContentReport
 from shortener.api import router
 from shortener.conversions import ConversionView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include(router.urls)),
     path("v1/conversions/", ConversionView.as_view(), name="api-conversions"),
-    path("v1/reports/content", ContentReport.as_view(), name="api-content"),
+    path("v1/reports/", include("analytics.api")),
     path("v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path(
         "v1/docs/",

@@ -1,42 +1,65 @@
-"""Content by channel: how far each link travelled, and through what.
-
-Everything is read from the rollups, so the cost depends on links, channels and days, never
-on the number of hits.
-"""
+"""Content by channel: how far each link travelled, and through what."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from operator import add
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
-from django.db.models import BigIntegerField, Q, Sum
-from django.db.models.functions import Cast
+from django.db.models import Q
 
 from analytics.models import DailyContent
 from analytics.reports.question import Question
-from shortener.channels import BY_NUMBER, DIRECT, Channel
-from shortener.models import Link, Site
+from analytics.reports.ranking import ALL, named, rank, wholes
+from analytics.reports.rollups import add_up, of_links
+from analytics.reports.totals import Reach, Totals, observable, reach, reach_of
+from shortener import codes
+from shortener.channels import BY_NUMBER, Channel
+from shortener.models import Link
+
+TRAVELLED = ("presses", "previews", "clicks", "visits", "conversions")
+"""Offers alone, or machines, make no content that travelled."""
+EVERY_LINK = 2000
+"""So many links, or more, are read with all the others: naming them costs more."""
+
+
+class Sums(NamedTuple):
+    """What the rollups of one link and channel add up to."""
+
+    presses: int = 0
+    previews: int = 0
+    clicks: int = 0
+    visitors: int = 0
+    visits: int = 0
+    conversions: int = 0
+    new_visitors: int = 0
+
+    @property
+    def totals(self) -> Totals:
+        return Totals(
+            self.presses,
+            self.previews,
+            self.clicks,
+            self.new_visitors,
+            self.visits,
+            self.conversions,
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class ContentRow:
+class ChannelContent:
     """What one link did through one channel."""
 
-    link_id: int
-    code: str
-    title: str
-    destination: str
     channel: Channel
     private: bool
     presses: int
     previews: int | None
     """None: not observable, since the channel's apps show no previews."""
     clicks: int
-    visitors: int
-    """Daily visitors of the channel."""
+    daily_visitors: int
+    """Of the channel."""
     visits: int
     conversions: int
 
@@ -45,203 +68,122 @@ class ContentRow:
         return reach_of(self.channel)
 
 
-class Counts(NamedTuple):
-    """What the rollups of one link and channel add up to."""
-
-    link_id: int
-    channel: int
-    presses: int
-    previews: int
-    clicks: int
-    visitors: int
-    visits: int
-    conversions: int
-    new_visitors: int
-
-
-@dataclass(slots=True)
-class Totals:
-    """Sums over rows."""
-
-    presses: int = 0
-    previews: int = 0
-    clicks: int = 0
-    visitors: int = 0
-    """Daily visitors, each counted once a day and link, for the channel that was first."""
-    visits: int = 0
-    conversions: int = 0
-
-    def __add__(self, other: Totals) -> Totals:
-        return Totals(
-            self.presses + other.presses,
-            self.previews + other.previews,
-            self.clicks + other.clicks,
-            self.visitors + other.visitors,
-            self.visits + other.visits,
-            self.conversions + other.conversions,
-        )
-
-    def count(self, counts: Counts) -> None:
-        self.presses += counts.presses
-        self.previews += counts.previews
-        self.clicks += counts.clicks
-        self.visitors += counts.new_visitors
-        self.visits += counts.visits
-        self.conversions += counts.conversions
-
-
-@dataclass(slots=True)
-class Reach:
-    """Totals, told apart by who could see the link where it was shared."""
-
-    private: Totals = field(default_factory=Totals)
-    public: Totals = field(default_factory=Totals)
-    direct: Totals = field(default_factory=Totals)
-    """The short link itself, which nobody's button handed out, and visits without a code."""
-
-    @classmethod
-    def of(cls, rows: Iterable[Counts]) -> Self:
-        reach = cls()
-        parts = {n: getattr(reach, reach_of(channel)) for n, channel in BY_NUMBER.items()}
-        for counts in rows:
-            parts[counts.channel].count(counts)
-        return reach
-
-    @property
-    def all(self) -> Totals:
-        return self.private + self.public + self.direct
-
-    @property
-    def private_percent(self) -> float | None:
-        """The private part of the clicks on shares; None where there are none."""
-        shared = self.private.clicks + self.public.clicks
-        return 100 * self.private.clicks / shared if shared else None
-
-
 @dataclass(frozen=True, slots=True)
 class LinkContent:
     """One link: its channels, the strongest first, and what they add up to."""
 
-    link_id: int
     code: str
     title: str
     destination: str
-    channels: Sequence[ContentRow]
-    reach: Reach
+    totals: Reach
+    channels: tuple[ChannelContent, ...]
+
+    @property
+    def link_id(self) -> int:
+        return (codes.decode(self.code) or (0, 0))[0]
+
+
+@dataclass(frozen=True, slots=True)
+class ContentRow:
+    """One link and channel, as a row of a file."""
+
+    link: str
+    title: str
+    destination: str
+    channel: Channel
+    reach: str
+    presses: int
+    previews: int | None
+    clicks: int
+    daily_visitors: int
+    visits: int
+    conversions: int
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
     """The report."""
 
-    question: Question
-    reach: Reach
-    links: Sequence[LinkContent]
+    totals: Reach
+    links: tuple[LinkContent, ...]
     """Those that were asked for, the most clicked first."""
     link_count: int
     """How many there are in all."""
 
     @property
     def rows(self) -> Iterable[ContentRow]:
-        return (row for link in self.links for row in link.channels)
+        for link in self.links:
+            for row in link.channels:
+                yield ContentRow(
+                    link.code,
+                    link.title,
+                    link.destination,
+                    row.channel,
+                    row.reach,
+                    row.presses,
+                    row.previews,
+                    row.clicks,
+                    row.daily_visitors,
+                    row.visits,
+                    row.conversions,
+                )
 
 
-def reach_of(channel: Channel) -> str:
-    """Return the name of the part of ``Reach`` that a channel belongs to."""
-    if channel is DIRECT:
-        return "direct"
-    return "private" if channel.private else "public"
-
-
-def content(question: Question, wanted: slice = slice(None)) -> Content:
+def content(question: Question, wanted: slice = ALL) -> Content:
     """Answer a question; ``wanted`` says which of the links, in their order."""
-    rows = _read(question)
-    # A year of a large site has 100,000 rows: what is shown of a link is worked out later.
-    by_link: defaultdict[int, list[Counts]] = defaultdict(list)
-    clicks: Counter[int] = Counter()
-    presses: Counter[int] = Counter()
-    visits: Counter[int] = Counter()
-    for counts in rows:
-        by_link[counts.link_id].append(counts)
-        clicks[counts.link_id] += counts.clicks
-        presses[counts.link_id] += counts.presses
-        visits[counts.link_id] += counts.visits
-    order = sorted(
-        by_link, key=lambda link: (-clicks[link], -presses[link], -visits[link], -link)
-    )[wanted]
-    links = _links(order)
+    rows = of_links(question, DailyContent)
+    ranked, count = rank(question, rows, ("clicks", "presses", "visits"), wanted, having=TRAVELLED)
+    order = [link for link, *_ in ranked]
+    channels = _channels(question, order)
+    links = named(order)
     return Content(
-        question,
-        Reach.of(rows),
-        [_link_content(links[link], by_link[link]) for link in order],
-        len(by_link),
+        reach(question),
+        tuple(_link_content(links[link], channels[link]) for link in order),
+        count,
     )
 
 
-def _read(question: Question) -> list[Counts]:
-    rows = DailyContent.objects.filter(
-        # Offers alone, or machines, make no content that travelled.
-        Q(presses__gt=0)
-        | Q(previews__gt=0)
-        | Q(clicks__gt=0)
-        | Q(visits__gt=0)
-        | Q(conversions__gt=0),
-        link__site=question.site,
-        day__range=(question.start, question.end),
-    ).values_list("link_id", "channel")
-    # PostgreSQL adds up to numeric, which takes longer to read than all the rest.
-    sums = {f"sum_{name}": Cast(Sum(name), BigIntegerField()) for name in Counts._fields[2:]}
-    return _merge([Counts(*row) for row in rows.annotate(**sums)], question.site)
-
-
-def _merge(rows: list[Counts], site: Site) -> list[Counts]:
-    """Add the rows of links that were merged into another to that one's.
-
-    Here, since grouping by what a link was merged into takes the database half as long again.
-    """
-    merged = dict(
-        Link.objects.filter(site=site, merged_into__isnull=False).values_list("pk", "merged_into")
-    )
-    if not merged:
-        return rows
-    found: dict[tuple[int, int], Counts] = {}
-    for counts in rows:
-        link, channel = merged.get(counts.link_id, counts.link_id), counts.channel
-        before = found.get((link, channel), (0,) * len(Counts._fields))
-        sums = map(add, before[2:], counts[2:])
-        found[link, channel] = Counts(link, channel, *sums)
-    return list(found.values())
-
-
-def _links(ids: Sequence[int]) -> Mapping[int, Link]:
-    found: dict[int, Link] = {}
-    # A statement takes 65,535 parameters on PostgreSQL.
-    for start in range(0, len(ids), 10_000):
-        chunk = Link.objects.only("title", "destination").in_bulk(ids[start : start + 10_000])
-        found.update(chunk)
+def _channels(question: Question, links: Sequence[int]) -> dict[int, dict[int, Sums]]:
+    """Return what these links did, by link and channel, with what was merged into them."""
+    whole = wholes(links)
+    rows = of_links(question, DailyContent)
+    if len(whole) < EVERY_LINK:
+        rows = rows.filter(link__in=whole)
+    travelled = Q()
+    for name in TRAVELLED:
+        travelled |= Q(**{f"{name}__gt": 0})
+    found: defaultdict[int, dict[int, Sums]] = defaultdict(dict)
+    for part, channel, *sums in add_up(
+        rows.filter(travelled), ["link_id", "channel"], Sums._fields
+    ):
+        if part in whole:
+            channels = found[whole[part]]
+            channels[channel] = Sums(*map(add, channels.get(channel, Sums()), sums))
     return found
 
 
-def _link_content(link: Link, channels: list[Counts]) -> LinkContent:
-    code = link.code
-    order = sorted(channels, key=lambda c: (-c.clicks, -c.presses, -c.visits, c.channel))
-    rows = [_row(link, code, counts) for counts in order]
-    return LinkContent(link.pk, code, link.title, link.destination, rows, Reach.of(channels))
+def _link_content(link: Link, channels: dict[int, Sums]) -> LinkContent:
+    order = sorted(
+        channels.items(),
+        key=lambda item: (-item[1].clicks, -item[1].presses, -item[1].visits, item[0]),
+    )
+    return LinkContent(
+        link.code,
+        link.title,
+        link.destination,
+        Reach.of((channel, sums.totals) for channel, sums in order),
+        tuple(_channel_content(BY_NUMBER[channel], sums) for channel, sums in order),
+    )
 
 
-def _row(link: Link, code: str, counts: Counts) -> ContentRow:
-    channel = BY_NUMBER[counts.channel]
-    return ContentRow(
-        link_id=link.pk,
-        code=code,
-        title=link.title,
-        destination=link.destination,
-        channel=channel,
-        private=channel.private,
-        presses=counts.presses,
-        previews=counts.previews or (0 if channel.previews else None),
-        clicks=counts.clicks,
-        visitors=counts.visitors,
-        visits=counts.visits,
-        conversions=counts.conversions,
+def _channel_content(channel: Channel, sums: Sums) -> ChannelContent:
+    return ChannelContent(
+        channel,
+        channel.private,
+        sums.presses,
+        observable(sums.previews, channel),
+        sums.clicks,
+        sums.visitors,
+        sums.visits,
+        sums.conversions,
     )

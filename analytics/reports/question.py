@@ -1,62 +1,134 @@
-"""What is asked of a report: which site, and which of its days."""
+"""What is asked of a report: which site, which of its days, and what part of what happened."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Self
+from typing import Any, Self, cast
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from analytics.reports import params as reading
+from analytics.reports.params import Comparison, Errors, Granularity, Params, Period
+from shortener import codes
+from shortener.channels import Channel
 from shortener.models import Site
 
 DEFAULT_DAYS = 28
 """Whole weeks, so that a period and the one before it hold the same weekdays."""
 MAX_DAYS = 3653
-MAX_SITES_NAMED = 10
-YEARS = range(2000, 2100)
+DEFAULT_TOP = 100
+EVERYTHING = 2**31
+"""More than any ranking has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A site and a period of its days, the first and the last included."""
+    """A site, a period of its days, the first and the last included, and how to look at it.
+
+    Whatever narrows it down has to hold: links of the campaign that carry the tags, and of
+    what happened to them, that of the channels.
+    """
 
     site: Site
     start: date
     end: date
+    campaign: str = ""
+    """The slug."""
+    links: tuple[int, ...] = ()
+    """Ids. A link stands for those that were merged into it as well."""
+    tags: tuple[tuple[str, str], ...] = ()
+    channels: tuple[Channel, ...] = ()
+    comparison: Comparison | Period = "before"
+    granularity: Granularity = "day"
+    by: str = ""
+    """The name of the tag whose values are told apart."""
+    top: int | None = None
+    """How many rows of a ranking; ``DEFAULT_TOP``, if nothing is said."""
+    page: int = 1
+    in_full: bool = False
+    """Whether rows that few people are behind may be shown. Never a parameter: the asker's
+    right to see raw hits."""
 
     @classmethod
-    def from_params(cls, params: Mapping[str, str]) -> Self:
-        """Read the parameters ``site``, ``from`` and ``to``.
+    def from_params(cls, params: Params, *, in_full: bool = False) -> Self:
+        """Read a question from the parameters of a request or a command (``PARAMETERS``).
 
         Without a period, the last 28 days are meant; without a site, the only one there is.
         Raises ValidationError with a sentence for each parameter that is wrong.
         """
-        errors: dict[str, str] = {}
-        site = _find_site(params.get("site", ""), errors)
-        start = _read_day("from", params.get("from", ""), errors)
-        end = _read_day("to", params.get("to", ""), errors)
+        errors: Errors = {}
+        site = reading.site(params, errors)
+        start, end = reading.day(params, "from", errors), reading.day(params, "to", errors)
+        others: dict[str, Any] = {
+            "tags": reading.tags(params, errors),
+            "channels": reading.channels(params, errors),
+            "granularity": reading.choice(params, "granularity", reading.GRANULARITIES, errors),
+            "by": reading.text(params, "by"),
+            "top": reading.number(params, "top", reading.MAX_TOP, errors),
+            "page": reading.number(params, "page", reading.MAX_PAGE, errors) or 1,
+        }
+        if site:
+            others["campaign"] = reading.campaign(params, site, errors)
+            others["links"] = reading.links(params, site, errors)
         if errors or site is None:
             raise ValidationError(errors)
         end = end or today(site)
         start = start or first_day(end)
-        if end < start:
-            raise ValidationError({"to": f"The period ends ({end}) before it starts ({start})."})
-        if (end - start).days >= MAX_DAYS:
-            raise ValidationError({"from": "A period can be 10 years long at most."})
-        return cls(site, start, end)
+        _check("from", "to", start, end, errors)
+        comparison = _comparison(params, (end - start).days, errors)
+        if errors:
+            raise ValidationError(errors)
+        return cls(site, start, end, comparison=comparison, in_full=in_full, **others)
 
     @property
     def days(self) -> int:
         return (self.end - self.start).days + 1
 
     @property
+    def before(self) -> Self | None:
+        """The same question for the period that this one is compared with."""
+        match self.comparison:
+            case "none":
+                return None
+            case "before":
+                start, end = self.start - timedelta(self.days), self.start - timedelta(1)
+            case period:
+                start, end = period
+        return replace(self, start=start, end=end, comparison="none")
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether some links of the site are meant, instead of all."""
+        return bool(self.campaign or self.links or self.tags)
+
+    @property
+    def part(self) -> slice:
+        """Which rows of a ranking are meant."""
+        top = self.top or DEFAULT_TOP
+        return slice(top * (self.page - 1), top * self.page)
+
+    @property
     def params(self) -> dict[str, str]:
         """The parameters that ask this question again."""
-        return {"site": self.site.key, "from": str(self.start), "to": str(self.end)}
+        asked = {"site": self.site.key, "from": str(self.start), "to": str(self.end)}
+        others = {
+            "campaign": self.campaign,
+            "links": ",".join(codes.encode(link) for link in self.links),
+            "tags": ",".join(f"{name}={value}" for name, value in self.tags),
+            "channels": ",".join(channel.name for channel in self.channels),
+            "granularity": self.granularity if self.granularity != "day" else "",
+            "by": self.by,
+            "top": str(self.top or ""),
+            "page": str(self.page) if self.page != 1 else "",
+        }
+        if isinstance(self.comparison, Period):
+            others["compare_from"], others["compare_to"] = map(str, self.comparison)
+        elif self.comparison != "before":
+            others["compare"] = self.comparison
+        return asked | {name: value for name, value in others.items() if value}
 
 
 def today(site: Site) -> date:
@@ -69,32 +141,22 @@ def first_day(end: date, days: int = DEFAULT_DAYS) -> date:
     return end - timedelta(days - 1)
 
 
-def _find_site(key: str, errors: dict[str, str]) -> Site | None:
-    known = Site.objects.order_by("key")
-    sites = known.filter(key=key) if key else known
-    found = list(sites[:2])
-    if len(found) == 1:
-        return found[0]
-    names = ", ".join(known.values_list("key", flat=True)[:MAX_SITES_NAMED])
-    if not names:
-        errors["site"] = "There is no site yet."
-    elif key:
-        errors["site"] = f"There is no site with the key {key[:60]!r}. Known are: {names}."
-    else:
-        errors["site"] = f"Name one of the sites: {names}."
-    return None
+def _comparison(params: Params, length: int, errors: Errors) -> Comparison | Period:
+    """Read what the period is compared with; ``length`` is its last day's distance."""
+    start = reading.day(params, "compare_from", errors)
+    end = reading.day(params, "compare_to", errors)
+    word = reading.choice(params, "compare", reading.COMPARISONS, errors)
+    if start is None:
+        if end:
+            errors["compare_from"] = "Say with which day the other period starts."
+        return cast(Comparison, word)
+    end = end or start + timedelta(length)
+    _check("compare_from", "compare_to", start, end, errors)
+    return Period(start, end)
 
 
-def _read_day(name: str, value: str, errors: dict[str, str]) -> date | None:
-    if not value:
-        return None
-    try:
-        day = date.fromisoformat(value)
-    except ValueError:
-        day = None
-    # Python also reads 20261101 and 2026-W45-1.
-    if day is None or day.isoformat() != value:
-        errors[name] = f"{value[:40]!r} is not a date. Write it like 2026-11-01."
-    elif day.year not in YEARS:
-        errors[name] = f"{value} is not between {YEARS[0]} and {YEARS[-1]}."
-    return day
+def _check(first: str, last: str, start: date, end: date, errors: Errors) -> None:
+    if end < start:
+        errors[last] = f"The period ends ({end}) before it starts ({start})."
+    elif (end - start).days >= MAX_DAYS:
+        errors[first] = "A period can be 10 years long at most."

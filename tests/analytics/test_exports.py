@@ -52,7 +52,7 @@ def test_the_report_has_a_row_for_each_link_and_channel(link, question):
         conversion(link, share=share, time=NOON),
         conversion(link, share=share, time=NOON, name="signup"),
     )
-    assert read(exports.content_csv(content(question))) == [
+    assert read(exports.report_csv("content", question, content(question))) == [
         {
             "link": link.code,
             "title": link.title,
@@ -85,14 +85,16 @@ def test_the_report_has_a_row_for_each_link_and_channel(link, question):
 )
 def test_a_text_is_read_back_as_it_was(site, question, title):
     store(hit(make_link(site=site, title=title), time=NOON))
-    assert read(exports.content_csv(content(question)))[0]["title"] == title
+    assert read(exports.report_csv("content", question, content(question)))[0]["title"] == title
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
 def test_a_formula_becomes_a_text(site, question, start):
     title = f'{start}HYPERLINK("https://evil.example")'
     store(hit(make_link(site=site, title=title), time=NOON))
-    assert read(exports.content_csv(content(question)))[0]["title"] == f"'{title}"
+    assert (
+        read(exports.report_csv("content", question, content(question)))[0]["title"] == f"'{title}"
+    )
 
 
 def test_what_visitors_send_is_no_formula_either(link, question):
@@ -181,7 +183,7 @@ def test_hits_are_read_page_by_page(link, question, monkeypatch, django_assert_n
 @pytest.mark.parametrize("bom", [False, True])
 def test_the_file_is_utf_8_with_a_mark_for_excel(site, link, question, bom):
     store(hit(link, time=NOON))
-    response = exports.content_csv(content(question), bom=bom)
+    response = exports.report_csv("content", question, content(question), bom=bom)
     text = body(response)
     assert text.startswith("\ufeff") is bom
     assert text.lstrip("\ufeff").startswith('"link","title"')

@@ -1,14 +1,26 @@
 """What docs/metrics.md says is what the code does."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from analytics import exports, pace
+from analytics.cascades import SHOWN_FROM
+from analytics.intervals import CONFIDENCE
+from analytics.lineage import WINDOW
 from analytics.models import Share
 from analytics.reconcile import COUNTS
+from analytics.reports import cascades, small
+from analytics.reports.cascades import SizeRow
+from analytics.reports.catalog import REPORTS
+from analytics.reports.content import ChannelContent, LinkContent
+from analytics.reports.params import PARAMETERS
+from analytics.reports.shapes import columns
+from analytics.reports.totals import Reach, Totals
 
-PAGE = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text()
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE, API = (DOCS / "metrics.md").read_text(), (DOCS / "api.md").read_text()
 TEXT = " ".join(PAGE.split())
 
 
@@ -16,9 +28,45 @@ def test_the_ledgers_columns_are_those_that_add_up():
     assert f"> received = {' + '.join(COUNTS)} with the difference" in TEXT
 
 
-@pytest.mark.parametrize("columns", [exports.CONTENT_COLUMNS, exports.HIT_COLUMNS])
-def test_the_columns_of_the_files_are_listed(columns):
-    assert f"`{', '.join(columns)}`" in TEXT
+def test_the_columns_of_the_file_of_hits_are_listed():
+    assert f"`{', '.join(exports.HIT_COLUMNS)}`" in TEXT
+
+
+def chapter(name: str) -> str:
+    """Return what the page says of a report."""
+    return PAGE.split(f"\n### {name}\n", 1)[1].split("\n#", 1)[0]
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_each_report_has_a_chapter_with_its_sentence(name):
+    report = REPORTS[name]
+    assert " ".join(chapter(name).split()).startswith(f"**{report.title}.** {report.sentence}")
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_each_column_of_a_report_is_defined(name):
+    defined = set(re.findall(r"`(\w+)`", chapter(name)))
+    shape = REPORTS[name].shape
+    fields = {column.name for column in columns(REPORTS[name].row)}
+    if isinstance(shape, type):
+        fields |= {column.name for column in columns(shape)} - {"rows"}
+    assert fields - defined == set()
+
+
+@pytest.mark.parametrize("shape", [Reach, Totals, SizeRow, ChannelContent, LinkContent])
+def test_each_figure_within_an_answer_is_defined(shape):
+    fields = {column.name for column in columns(shape)}
+    assert fields - set(re.findall(r"`(\w+)`", PAGE)) == set()
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_each_parameter_is_explained(name):
+    assert f"| `{name}` | {PARAMETERS[name]} |" in API
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_each_report_is_in_the_api_page(name):
+    assert f"| `{name}` | {REPORTS[name].sentence} |" in API
 
 
 @pytest.mark.parametrize(
@@ -30,9 +78,15 @@ def test_the_columns_of_the_files_are_listed(columns):
         f"or than {pace.FLOOD_TIMES} times the mean of its last {pace.MEAN_DAYS} whole days",
         f"worked out anew every {pace.LIFETIME / 60:.0f} minutes",
         f"deleted after {pace.KEPT.days} days",
+        f"within {WINDOW.days} days",
+        f"from {SHOWN_FROM} shares on",
+        f"at most {cascades.MAX_NODES} shares",
+        f"fewer than {small.FEW} clicks",
+        f"“{small.OTHER}”",
+        f"intervals of {CONFIDENCE:.0%}".replace("%", " %"),
     ],
 )
-def test_the_numbers_of_the_pace_are_those_in_use(sentence):
+def test_the_numbers_in_the_page_are_those_in_use(sentence):
     assert sentence in TEXT
 
 

@@ -4,94 +4,121 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Iterable, Iterator
-from dataclasses import astuple
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from analytics.api import ContentSerializer
-from analytics.exports import NOT_OBSERVABLE, content_lines
-from analytics.reports.content import Content, LinkContent, Totals, content
+from analytics import exports
+from analytics.reports.catalog import REPORTS, rows_of
+from analytics.reports.params import PARAMETERS
 from analytics.reports.question import Question
+from analytics.reports.shapes import Cell, cells, headings
+from analytics.serializers import answer_json
 
-WIDTH = 46
-"""Of the first column; longer titles are cut."""
-COLUMNS = {
-    "presses": 10,
-    "previews": 16,
-    "clicks": 10,
-    "daily visitors": 16,
-    "visits": 10,
-    "conversions": 13,
-}
-"""The other columns, and how wide each is."""
+WIDTH = 40
+"""Of a text in the table; longer ones are cut."""
 
 
-def table(report: Content) -> Iterator[str]:
+def table(name: str, question: Question) -> Iterator[str]:
     """Yield the lines of a table that can be read in a terminal."""
-    question, reach = report.question, report.reach
-    yield f"{question.site}, {question.start} to {question.end} ({question.site.time_zone})"
+    report = REPORTS[name]
+    answer = report.answer(question)
+    yield f"{report.title}: {question.site}, {question.start} to {question.end} " + (
+        f"({question.site.time_zone})"
+    )
     yield ""
-    if not report.links:
-        yield "Nothing was pressed, opened or visited in this period."
-        return
-    yield _line("", COLUMNS)
-    for link in report.links:
-        yield from _link_lines(link)
-    yield ""
-    yield _total_line("Private channels", reach.private)
-    yield _total_line("Public channels", reach.public)
-    yield _total_line("Short links themselves", reach.direct)
-    yield _total_line("All", reach.all)
-    if reach.private_percent is not None:
+    rows = [headings(report.row), *map(tuple, map(cells, rows_of(answer)))]
+    if len(rows) > 1:
+        yield from _aligned(rows)
+    else:
+        yield "There is nothing in this period."
+    yield from _summary(report.row, answer_json(report, question, answer))
+
+
+def _aligned(rows: list[tuple[Cell, ...]]) -> Iterator[str]:
+    """Yield the rows with texts to the left and numbers to the right."""
+    columns = list(zip(*rows, strict=True))
+    widths = [max(len(_shown(cell)) for cell in column) for column in columns]
+    is_text = [all(isinstance(cell, str) for cell in column) for column in columns]
+    for row in rows:
+        parts = zip(map(_shown, row), widths, is_text, strict=True)
+        line = (f"{cell:{'<' if left else '>'}{width}}" for cell, width, left in parts)
+        yield "  ".join(line).rstrip()
+
+
+def _shown(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return cell if len(cell) <= WIDTH else f"{cell[: WIDTH - 1]}…"
+    return f"{cell:,}"
+
+
+def _summary(row: type, data: dict[str, Any]) -> Iterator[str]:
+    """Yield what an answer says beside its rows, a line for each figure."""
+    asked = {"site", "time_zone", "start", "end"}
+    lines = [
+        f"{path}: {value:,}" if isinstance(value, int | float) else f"{path}: {value}"
+        for name, item in data.items()
+        if name not in asked and not isinstance(item, list)
+        for path, value in _figures(name.replace("_", " "), item)
+    ]
+    if lines:
         yield ""
-        yield f"{reach.private_percent:.1f} % of the clicks on shares came from private channels."
+        yield from lines
 
 
-def _link_lines(link: LinkContent) -> Iterator[str]:
-    yield _total_line(f"{link.code}  {link.title}", link.reach.all)
-    for row in link.channels:
-        previews = NOT_OBSERVABLE if row.previews is None else row.previews
-        numbers = (row.presses, previews, row.clicks, row.visitors, row.visits, row.conversions)
-        yield _line(f"  {row.channel.label}", numbers)
+def _figures(path: str, item: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(item, dict):
+        for name, part in item.items():
+            yield from _figures(f"{path}, {name.replace('_', ' ')}", part)
+    elif item is not None:
+        yield path, item
 
 
-def _total_line(name: str, totals: Totals) -> str:
-    return _line(name, astuple(totals))
+def as_csv(name: str, question: Question) -> Iterator[str]:
+    answer = REPORTS[name].answer(exports.whole(question))
+    return exports.report_lines(name, answer)
 
 
-def _line(name: str, cells: Iterable[str | int]) -> str:
-    if len(name) > WIDTH:
-        name = f"{name[: WIDTH - 1]}…"
-    texts = (f"{cell:,}" if isinstance(cell, int) else cell for cell in cells)
-    aligned = (f"{text:>{width}}" for text, width in zip(texts, COLUMNS.values(), strict=True))
-    return f"{name:<{WIDTH}}" + "".join(aligned)
+def as_json(name: str, question: Question) -> Iterator[str]:
+    report = REPORTS[name]
+    data = answer_json(report, question, report.answer(question))
+    yield json.dumps(data, indent=2, ensure_ascii=False)
 
 
-def as_json(report: Content) -> list[str]:
-    return [json.dumps(ContentSerializer(report).data, indent=2, ensure_ascii=False)]
-
-
-WRITERS = {"table": table, "csv": content_lines, "json": as_json}
+WRITERS: dict[str, Callable[[str, Question], Iterator[str]]] = {
+    "table": table,
+    "csv": as_csv,
+    "json": as_json,
+}
 
 
 class Command(BaseCommand):
     help = "Print a report about a site's days."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("report", choices=["content"], help="Content by channel.")
-        parser.add_argument("--site", default="", help="The site's key.")
-        parser.add_argument("--from", default="", dest="start", help="First day: 2026-11-01.")
-        parser.add_argument("--to", default="", dest="end", help="Last day; today if not given.")
+        parser.add_argument("report", choices=REPORTS, metavar="report", help=_names())
+        for name, sentence in PARAMETERS.items():
+            parser.add_argument(
+                f"--{name.replace('_', '-')}", action="append", dest=name, help=sentence
+            )
         parser.add_argument("--format", choices=list(WRITERS), default="table")
+        for name in ("csv", "json"):
+            parser.add_argument(
+                f"--{name}", action="store_const", const=name, dest="format", help="The format."
+            )
 
-    def handle(self, *, site: str, start: str, end: str, format: str, **options: Any) -> None:
+    def handle(self, *, report: str, format: str, **options: Any) -> None:
+        asked = {name: options.get(name) or [] for name in PARAMETERS}
         try:
-            question = Question.from_params({"site": site, "from": start, "to": end})
+            # Whoever runs commands here can read the database.
+            question = Question.from_params(asked, in_full=True)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
-        report = content(question)
-        for line in WRITERS[format](report):
+        for line in WRITERS[format](report, question):
             self.stdout.write(line)
+
+
+def _names() -> str:
+    return f"One of {', '.join(REPORTS)}."

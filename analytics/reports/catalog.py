@@ -1,0 +1,117 @@
+"""Every report by its name: what the API, the files and the command go through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, get_args, get_type_hints
+
+from analytics.reports.audience import (
+    browsers,
+    countries,
+    devices,
+    hours,
+    languages,
+    referrers,
+    systems,
+)
+from analytics.reports.cascades import cascade, cascades
+from analytics.reports.channels import channels, forwarded
+from analytics.reports.content import Content, content
+from analytics.reports.dark import dark
+from analytics.reports.funnel import funnel
+from analytics.reports.overview import overview
+from analytics.reports.places import places
+from analytics.reports.question import Question
+from analytics.reports.reconciliation import reconciliation
+from analytics.reports.tags import tags
+from analytics.reports.virality import generations, viral_links, virality
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report: a function that answers questions.
+
+    The answer is a tuple of rows, or a dataclass with ``rows`` and what is said of all of
+    them. The function's annotation tells which, and so what the API describes.
+    """
+
+    title: str
+    sentence: str
+    answer: Callable[[Question], Any]
+
+    @property
+    def shape(self) -> Any:
+        """The type of the answer."""
+        return get_type_hints(self.answer)["return"]
+
+    @property
+    def row(self) -> type:
+        """The type of its rows."""
+        rows = self.shape
+        if isinstance(rows, type):
+            attribute = rows.__dict__["rows"]
+            is_property = isinstance(attribute, property)
+            hints = get_type_hints(attribute.fget) if is_property else get_type_hints(rows)
+            rows = hints["return" if is_property else "rows"]
+        row: type = get_args(rows)[0]
+        return row
+
+
+def rows_of(answer: Any) -> Iterable[Any]:
+    """Return the rows of an answer, for a table or a file."""
+    return answer if isinstance(answer, tuple) else answer.rows
+
+
+def content_page(question: Question) -> Content:
+    """Return a page of the content: that of all links is for files, which are streamed."""
+    return content(question, question.part)
+
+
+REPORTS = {
+    "overview": Report(
+        "Overview", "What happened, beside the period before and over time.", overview
+    ),
+    "content": Report(
+        "Content by channel",
+        "How far each link travelled, and through which channels.",
+        content_page,
+    ),
+    "tags": Report("Tags", "Content by the attribution tags that its links carry.", tags),
+    "funnel": Report(
+        "Funnel", "How many shares were pasted, opened, passed on, and led to more.", funnel
+    ),
+    "channels": Report(
+        "Channels", "Where shares were meant to go, and where they were seen.", channels
+    ),
+    "forwards": Report(
+        "Forwards", "Shares of one channel that were also seen in another.", forwarded
+    ),
+    "places": Report("Places", "Where on the pages the buttons were that were used.", places),
+    "countries": Report("Countries", "Clicks by country.", countries),
+    "devices": Report("Devices", "Clicks by device.", devices),
+    "systems": Report("Systems", "Clicks by operating system.", systems),
+    "browsers": Report("Browsers", "Clicks by browser.", browsers),
+    "languages": Report("Languages", "Clicks by the browser's language.", languages),
+    "referrers": Report("Referrers", "Clicks by the page that led to the link.", referrers),
+    "hours": Report("Hours", "Clicks by the hour of the week.", hours),
+    "virality": Report(
+        "Virality", "How many shares come of one, and how fast they are opened.", virality
+    ),
+    "viral-links": Report(
+        "Viral links", "The links from whose shares the most shares came.", viral_links
+    ),
+    "generations": Report(
+        "Generations", "Shares and clicks by how often the content was passed on.", generations
+    ),
+    "cascades": Report(
+        "Cascades", "How large and deep the trees of passed-on shares grew.", cascades
+    ),
+    "cascade": Report("Cascade", "Who passed on to whom, in the largest cascades.", cascade),
+    "dark": Report(
+        "Dark social", "What travelled in private: measured, revealed and estimated.", dark
+    ),
+    "reconciliation": Report(
+        "Reconciliation", "What came in, against what it was counted as.", reconciliation
+    ),
+}
