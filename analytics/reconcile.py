@@ -16,7 +16,7 @@ from django.db.models import Count, F, Max, Q, QuerySet, Sum, Value, Window
 from django.db.models.functions import Lag, TruncDate
 
 from analytics.books import LEDGER
-from analytics.models import Batch, DailyContent, Hit
+from analytics.models import Batch, DailyContent, Erased, Hit
 
 KINDS = tuple(LEDGER.values())
 COUNTS = (
@@ -39,7 +39,10 @@ times as long as it takes to notice and to send again what a broker has lost."""
 
 @dataclass(frozen=True, slots=True)
 class LedgerDay:
-    """One UTC day of the ledger, and how many hits its batches have."""
+    """One UTC day of the ledger, and how many hits its batches have.
+
+    Those erased because somebody asked are among them: they were counted.
+    """
 
     day: date
     received: int
@@ -63,7 +66,10 @@ class LedgerDay:
 
 @dataclass(frozen=True, slots=True)
 class RollupDay:
-    """One day of the sites' time zones: the rollups' sums, and the hits they stand for."""
+    """One day of the sites' time zones: the rollups' sums, and the hits they stand for.
+
+    Those erased because somebody asked are among them: they were counted.
+    """
 
     day: date
     counts: Mapping[str, int]
@@ -108,7 +114,13 @@ def ledger_days(start: date, end: date) -> list[LedgerDay]:
         .annotate(n_received=Count("pk"), **hits_by_kind())
         .annotate(**{f"n_{name}": Value(0) for name in COUNTS if name not in KINDS})
     )
-    ledger, stored = both(batches, hits)
+    erased = (
+        Erased.objects.filter(committed__range=(start, end), counted_as__in=KINDS)
+        .values(source=Value(2), of=F("committed"))
+        .annotate(n_received=Sum("number"), **erased_by_kind())
+        .annotate(**{f"n_{name}": Value(0) for name in COUNTS if name not in KINDS})
+    )
+    ledger, stored = both(batches, hits, erased)
     return [
         LedgerDay(day, sums["received"], sums, stored.get(day, NOTHING))
         for day, sums in sorted(ledger.items())
@@ -132,7 +144,12 @@ def rollup_days(start: date, end: date) -> list[RollupDay]:
         .values(source=Value(2), of=F("day"))
         .annotate(**hits_by_kind())
     )
-    counts, stored = both(rollups, hits)
+    erased = (
+        Erased.objects.filter(day__range=(start, end))
+        .values(source=Value(2), of=F("day"))
+        .annotate(**erased_by_kind())
+    )
+    counts, stored = both(rollups, hits, erased)
     return [
         RollupDay(day, counts.get(day, NOTHING), stored.get(day, NOTHING))
         for day in sorted({*counts, *stored})
@@ -179,12 +196,18 @@ def hits_by_kind() -> dict[str, Count]:
     return {f"n_{name}": Count("pk", filter=Q(kind=kind)) for kind, name in LEDGER.items()}
 
 
-def both(left: QuerySet[Any, Any], right: QuerySet[Any, Any]) -> tuple[Sums, Sums]:
-    """Run two queries as one statement and return what each found, by day."""
+def erased_by_kind() -> dict[str, Sum]:
+    return {f"n_{name}": Sum("number", filter=Q(counted_as=name), default=0) for name in KINDS}
+
+
+def both(left: QuerySet[Any, Any], *right: QuerySet[Any, Any]) -> tuple[Sums, Sums]:
+    """Run queries as one statement and return what both sides found, by day."""
     found: tuple[Sums, Sums] = {}, {}
-    for row in left.union(right, all=True):
-        sums = {name[2:]: count for name, count in row.items() if name.startswith("n_")}
-        found[row["source"] - 1][row["of"]] = sums
+    for row in left.union(*right, all=True):
+        sums = found[row["source"] - 1].setdefault(row["of"], dict.fromkeys(NOTHING, 0))
+        for name, count in row.items():
+            if name.startswith("n_"):
+                sums[name[2:]] += count
     return found
 
 

@@ -63,3 +63,12 @@ def answers(socket: Path) -> bool:
         return False
     finally:
         client.close()
+
+
+def compact(socket: Path) -> None:
+    """Have the server write its file anew, without what has been taken from its queues."""
+    client = redis.Redis(unix_socket_path=str(socket), socket_timeout=10)
+    try:
+        client.bgrewriteaof()
+    finally:
+        client.close()

@@ -20,11 +20,10 @@ from analytics.reconcile import (
     missing_segments,
     rollup_days,
 )
+from analytics.retention import first_day, first_local_day
 from shortener.backlog import backlog
 
 DEFAULT_DAYS = 30
-HITS_KEPT_DAYS = 400
-"""Older hits may have been deleted, so that only the ledger itself can be checked."""
 
 
 class Command(BaseCommand):
@@ -43,8 +42,10 @@ class Command(BaseCommand):
     ) -> None:
         now = timezone.now()
         start, end = period(now.date(), days, start, end)
-        kept = max(start, now.date() - timedelta(days=HITS_KEPT_DAYS))
-        ledger, rollups = ledger_days(start, end), rollup_days(kept, end)
+        # Older hits may have been deleted, so that only the ledger itself can be checked.
+        kept = first_day(now.date())
+        rollups = rollup_days(max(start, first_local_day(now.date())), end)
+        ledger = ledger_days(start, end)
         missing = missing_segments(start, now, settings.JOURNAL_DIR)
         for line in report(ledger, rollups):
             self.stdout.write(line)
@@ -84,7 +85,7 @@ def report(ledger: Sequence[LedgerDay], rollups: Sequence[RollupDay]) -> Iterato
             for row in ledger
         ),
     )
-    yield "Hits stored, by the same day:"
+    yield "Hits stored, with those erased on request, by the same day:"
     yield from table(
         ("day", *KINDS), ((row.day, *(row.stored[kind] for kind in KINDS)) for row in ledger)
     )
