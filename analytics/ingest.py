@@ -6,7 +6,6 @@ again finds its ledger row and changes nothing.
 
 from __future__ import annotations
 
-import gc
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from analytics import agents, facts, tables
 from analytics.agents import Key, Sender
 from analytics.days import Moments, days
 from analytics.facts import Fact, Refused
+from analytics.garbage import uncollected
 from analytics.models import Batch, DailyVisitor, Quarantine
 from analytics.tally import Tally
 
@@ -30,15 +30,8 @@ def store(segment: str, lines: str) -> bool:
 
     Raises DatabaseError where the database is away: the segment will be sent again.
     """
-    # A segment makes a hundred thousand objects and no cycle: looking for some took a tenth
-    # of the time.
-    collects = gc.isenabled()
-    gc.disable()
-    try:
+    with uncollected():
         return _store(segment, lines)
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _store(segment: str, lines: str) -> bool:

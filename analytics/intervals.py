@@ -20,7 +20,18 @@ class Estimate(NamedTuple):
     high: float
 
 
-def k_factor(shares: int, children: int, children_squared: int) -> Estimate | None:
+class Likeness(NamedTuple):
+    """Sums over links, of the children and the shares of each."""
+
+    links: int
+    children_squared: float
+    children_by_shares: float
+    shares_squared: float
+
+
+def k_factor(
+    shares: int, children: int, children_squared: int, likeness: Likeness | None = None
+) -> Estimate | None:
     """Return how many shares come of one share; None where there is no share.
 
     ``children_squared`` is the sum of the squares of each share's number of children. The
@@ -29,11 +40,19 @@ def k_factor(shares: int, children: int, children_squared: int) -> Estimate | No
     does neither. Few shares have most of the children, so the variance is phi times that of
     a Poisson distribution, estimated as variance / mean (quasi-Poisson: McCullagh and
     Nelder, Generalized Linear Models, 1989, section 9.2), and never taken to be less.
+
+    Shares of one link are alike: some content is passed on, some is not. Where ``likeness``
+    tells how links differ, and they differ more than their shares do by themselves, phi is
+    that of the links: the variance of a ratio of sums over clusters (Cochran, Sampling
+    Techniques, 3rd edition 1977, section 6.3).
     """
     if not shares:
         return None
     k = children / shares
-    margin = Z * Z * dispersion(shares, children, children_squared) / shares
+    phi = dispersion(shares, children, children_squared)
+    if likeness:
+        phi = max(phi, dispersion_of_links(shares, k, likeness))
+    margin = Z * Z * phi / shares
     high = k + margin / 2 + math.sqrt(k * margin + margin * margin / 4)
     # The product of the two solutions is k^2.
     return Estimate(k, k * k / high, high)
@@ -45,6 +64,14 @@ def dispersion(number: int, total: int, total_squared: int) -> float:
         return 1.0
     variance = (total_squared - total * total / number) / (number - 1)
     return max(1.0, variance * number / total)
+
+
+def dispersion_of_links(shares: int, k: float, of: Likeness) -> float:
+    """Return the variance of K over that of a Poisson mean, by how far links are off K."""
+    if of.links < 2 or not k:
+        return 1.0
+    off = of.children_squared - 2 * k * of.children_by_shares + k * k * of.shares_squared
+    return off * of.links / (of.links - 1) / (shares * k)
 
 
 def amplification(k: float) -> float | None:

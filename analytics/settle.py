@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from analytics import ages, audience, cascades, lineage, tables
 from analytics.days import days
+from analytics.garbage import uncollected
 from analytics.lineage import Lineage
 from analytics.models import Outcome, Share, Unsettled
 from analytics.outcomes import Additions, State
@@ -84,7 +85,7 @@ def settle(most: int = 0) -> int:
 
     None while another process settles.
     """
-    with transaction.atomic():
+    with uncollected(), transaction.atomic():
         if not _is_alone():
             return 0
         segments = _oldest(most or FACTS[connection.vendor])

@@ -16,7 +16,10 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from collections.abc import Callable
+from collections import defaultdict
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -40,27 +43,35 @@ def main() -> None:
     options = parser.parse_args()
     url = os.environ.get("BENCH_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
     sizes = sorted({options.hits, options.hits * options.times})
-    with rig.installation() as environment, database(url) as database_url:
-        environment["DATABASE_URL"] = database_url
-        rig.manage("migrate", "--verbosity", "0", **environment)
+    with rig.installation() as environment, ExitStack() as stack:
         os.environ.update(environment)
-        start_django()
-        found = {}
+        pools = {}
         for hits in sizes:
-            fill(database_url, hits)
-            found[hits] = measure()
-        from django.db import connections
-
-        connections.close_all()
+            pool = ProcessPoolExecutor(1, get_context("spawn"))
+            pools[hits] = stack.enter_context(pool)
+            pool.submit(fill, stack.enter_context(database(url)), hits).result()
+        found: dict[int, Times] = {hits: defaultdict(list) for hits in sizes}
+        # One after the other, so that a slow minute hits them all; the first warms up.
+        for number in range(ROUNDS + 1):
+            for hits, pool in pools.items():
+                for key, milliseconds in pool.submit(measure).result().items():
+                    if number:
+                        found[hits][key].append({"ms": milliseconds})
+        for pool in pools.values():
+            pool.submit(disconnect).result()
     report(found, options)
 
 
 def fill(url: str, hits: int) -> None:
+    """Start this process on a database, and fill it."""
+    os.environ["DATABASE_URL"] = url
+    start_django()
     from django.core.management import call_command
     from django.utils import timezone
 
     from analytics.reports.question import first_day
 
+    call_command("migrate", verbosity=0)
     start = first_day(timezone.now().date())
     with psycopg.connect(url, autocommit=True) as connection:
         for statement in FILL.split(";\n\n"):
@@ -69,26 +80,24 @@ def fill(url: str, hits: int) -> None:
         call_command("reconcile", "--days", "60", stdout=nowhere)
 
 
-def measure() -> Times:
+def measure() -> dict[tuple[str, str], float]:
+    """Return how many milliseconds each report takes."""
     from analytics.reports.catalog import REPORTS
     from analytics.serializers import answer_json
 
-    measures: dict[tuple[str, str], Callable[[], dict[str, float]]] = {}
+    found = {}
     for asked, question in questions().items():
         for name, report in REPORTS.items():
-
-            def ask(report: Any = report, question: Any = question) -> dict[str, float]:
-                started = time.perf_counter()
-                answer_json(report, question, report.answer(question))
-                return {"ms": (time.perf_counter() - started) * 1000}
-
-            ask()  # The first time warms caches up.
-            measures[name, asked] = ask
-    found: Times = {key: [] for key in measures}
-    for _ in range(ROUNDS):
-        for key, timed in measures.items():
-            found[key].append(timed())
+            started = time.perf_counter()
+            answer_json(report, question, report.answer(question))
+            found[name, asked] = (time.perf_counter() - started) * 1000
     return found
+
+
+def disconnect() -> None:
+    from django.db import connections
+
+    connections.close_all()
 
 
 def questions() -> dict[str, Any]:

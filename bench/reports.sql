@@ -1,7 +1,7 @@
--- Fills a site for bench/reports.py: hits on 10,000 links, four channels and 28 days, their
--- ledger and rollups, and a million shares in cascades of up to 14, stars and chains. Links,
--- days, channels, shares and all that rollups tell apart are the same for any number of hits
--- from a million on.
+-- Fills a site for bench/reports.py: hits on 10,000 links through four channels, each link for a
+-- week of the 28 days, as articles are; their ledger and rollups, and a million shares in
+-- cascades of up to 14, stars and chains. Links, days, channels, shares and all that rollups tell
+-- apart are the same for any number of hits from a million on.
 
 TRUNCATE analytics_batch, analytics_hit, analytics_share, analytics_outcome, analytics_cascade,
     analytics_dailycontent, analytics_dailysite, analytics_dailyoutcome, analytics_dailysiteoutcome,
@@ -40,7 +40,8 @@ SELECT i / 5000 + 1, at, at::date, (isodow - 1) * 24 + extract(hour FROM at), li
 FROM (
     SELECT i, i %% 1000000 AS share, i %% 10000 + 1 AS link,
         (ARRAY[1, 3, 11, 5])[i %% 1000000 / 280000 + 1] AS channel,
-        %(start)s::timestamp + (i %% 1000000 / 10000 %% 28) * interval '1 day'
+        %(start)s::timestamp
+            + (i %% 10000 %% 22 + i %% 1000000 / 10000 %% 7) * interval '1 day'
             + (i %% 10000 %% 24) * interval '1 hour' AS at
     FROM generate_series(0, %(hits)s - 1) AS i
 ) AS numbered, LATERAL (SELECT extract(isodow FROM at)::int AS isodow) AS week;
@@ -79,7 +80,7 @@ SELECT 1, dimension, day, channel, value, sum(clicks)
 FROM analytics_dailyaudience GROUP BY dimension, day, channel, value;
 
 -- The fourteen shares of a link whose numbers are 10,000 apart are a cascade: a star for links
--- of even numbers, else a chain, a generation each day.
+-- of even numbers, else a chain.
 CREATE TEMPORARY TABLE made AS
 SELECT n, link, day, channel, observed, place,
     n - step * 10000 AS root,
@@ -88,7 +89,7 @@ SELECT n, link, day, channel, observed, place,
     CASE WHEN NOT is_star THEN (step < 13 AND n + 10000 < 1000000)::int
         WHEN step = 0 THEN least(13, (999999 - n) / 10000) ELSE 0 END AS children
 FROM (
-    SELECT n, n %% 10000 + 1 AS link, %(start)s::date + n / 10000 %% 28 AS day,
+    SELECT n, n %% 10000 + 1 AS link, %(start)s::date + (n %% 10000 %% 22 + n / 10000 %% 7)::int AS day,
         (ARRAY[1, 3, 11, 5])[n / 280000 + 1] AS channel,
         CASE WHEN n / 280000 = 2 AND n %% 3 = 0 THEN 2 ELSE 0 END AS observed,
         (ARRAY['top', 'end', ''])[n %% 3 + 1] AS place,

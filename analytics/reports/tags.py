@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from operator import add
+
+import orjson
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from analytics.models import DailyContent
 from analytics.reports.question import Question
@@ -13,7 +17,10 @@ from analytics.reports.ranking import ALL, rank
 from analytics.reports.rollups import of_links
 from shortener.models import Campaign, Link
 
+Tags = tuple[tuple[str, str], ...]
+"""Names and values."""
 COLUMNS = ("clicks", "presses", "previews", "new_visitors", "visits", "conversions")
+WIDTH = 1 + len(COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +44,24 @@ def tags(question: Question) -> tuple[TagRow, ...]:
     rows = of_links(question, DailyContent)
     ranked, _ = rank(question, rows, COLUMNS, ALL, having=COLUMNS)
     carried = _carried(question)
-    found: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * (1 + len(COLUMNS)))
+    # Many links carry the same tags, and adding up is most of the work.
+    alike: defaultdict[Tags, list[int]] = defaultdict(lambda: [0] * WIDTH)
     for link, *sums in ranked:
-        for tag in _wanted(carried.get(link, {}), question.by):
-            found[tag] = list(map(add, found[tag], (1, *sums)))
+        carries = carried.get(link, ())
+        alike[carries] = list(map(add, alike[carries], (1, *sums)))
+    found: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * WIDTH)
+    for carries, sums in alike.items():
+        for tag in _wanted(carries, question.by):
+            found[tag] = list(map(add, found[tag], sums))
     order = sorted(found.items(), key=lambda item: (-item[1][1], item[0]))
     return tuple(TagRow(*tag, *sums) for tag, sums in order[question.part])
 
 
-def _wanted(carried: dict[str, str], by: str) -> Iterator[tuple[str, str]]:
-    if by:
-        yield by, carried.get(by, "")
-    else:
-        yield from carried.items()
+def _wanted(tags: Tags, by: str) -> Tags:
+    return ((by, dict(tags).get(by, "")),) if by else tags
 
 
-def _carried(question: Question) -> dict[int, dict[str, str]]:
+def _carried(question: Question) -> dict[int, Tags]:
     """Return the tags of the site's links: their own, else the campaign's, else the site's."""
     of_site: dict[str, str] = question.site.tags
     campaigns: dict[int | None, tuple[str, dict[str, str]]] = {None: ("{campaign}", of_site)}
@@ -60,11 +69,13 @@ def _carried(question: Question) -> dict[int, dict[str, str]]:
         "pk", "slug", "tags"
     ):
         campaigns[pk] = slug, of_site | of_campaign
-    found = {}
-    links = Link.objects.filter(site=question.site, merged_into=None)
-    for link, campaign, own in links.values_list("pk", "campaign", "tags"):
+
+    @cache
+    def together(campaign: int | None, own: str) -> Tags:
         slug, inherited = campaigns[campaign]
-        found[link] = {
-            name: value.replace("{campaign}", slug) for name, value in (inherited | own).items()
-        }
-    return found
+        tags = inherited | orjson.loads(own)
+        return tuple((name, value.replace("{campaign}", slug)) for name, value in tags.items())
+
+    links = Link.objects.filter(site=question.site, merged_into=None)
+    rows = links.values_list("pk", "campaign", Cast("tags", TextField()))
+    return {link: together(campaign, own) for link, campaign, own in rows}

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from operator import add
 
-from analytics.intervals import Estimate, amplification, k_factor
+from analytics.intervals import Estimate, Likeness, amplification, k_factor
 from analytics.lineage import WINDOW
 from analytics.models import DailyOutcome, Delays
 from analytics.outcomes import MAX_GENERATION
 from analytics.reports.delays import EVERY, medians
+from analytics.reports.likeness import likeness
 from analytics.reports.question import Question, today
 from analytics.reports.ranking import named, rank
 from analytics.reports.rollups import Rows, add_up, of_links, outcomes
@@ -74,6 +75,8 @@ class GenerationRow:
 
 
 def virality(question: Question) -> Virality:
+    by_link = _complete(question, of_links(question, DailyOutcome))
+    alike = likeness(question, by_link, by_channel=True)
     sums = {
         channel: tuple(numbers)
         for channel, *numbers in add_up(
@@ -86,11 +89,17 @@ def virality(question: Question) -> Virality:
         total = tuple(map(add, total, numbers))
     channels = sums.keys() | {channel for time in times for channel in time} - {EVERY}
     rows = [
-        _row(BY_NUMBER[channel], sums.get(channel, (0, 0, 0)), [t.get(channel) for t in times])
+        _row(
+            BY_NUMBER[channel],
+            sums.get(channel, (0, 0, 0)),
+            alike.get(channel),
+            [time.get(channel) for time in times],
+        )
         for channel in sorted(channels)
     ]
     rows.sort(key=lambda row: (-row.shares, -row.children))
-    every = _row(None, total, [time.get(EVERY) for time in times])
+    all_alike = likeness(question, by_link, by_channel=False).get(0)
+    every = _row(None, total, all_alike, [time.get(EVERY) for time in times])
     return Virality(incomplete_from(question), every, tuple(rows))
 
 
@@ -139,9 +148,14 @@ def _complete(question: Question, rows: Rows) -> Rows:
     return rows.filter(day__lt=incomplete_from(question))
 
 
-def _row(channel: Channel | None, sums: tuple[int, ...], times: list[float | None]) -> ViralityRow:
+def _row(
+    channel: Channel | None,
+    sums: tuple[int, ...],
+    alike: Likeness | None,
+    times: list[float | None],
+) -> ViralityRow:
     shares, children, squared = sums
-    k = k_factor(shares, children, squared)
+    k = k_factor(shares, children, squared, alike)
     return ViralityRow(channel, shares, children, k, _amplified(k), *times)
 
 

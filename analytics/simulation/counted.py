@@ -10,12 +10,14 @@ from typing import Any
 from django.db.models import Count, QuerySet, Sum
 
 from analytics.classify import Kind
+from analytics.intervals import Likeness
 from analytics.models import (
     Audience,
     Cascade,
     Conversion,
     DailyContent,
     DailyForward,
+    DailyOutcome,
     DailySite,
     DailySiteAudience,
     DailySiteOutcome,
@@ -24,6 +26,7 @@ from analytics.models import (
     Share,
 )
 from analytics.observed import MEANS
+from analytics.outcomes import COUNTS
 from analytics.simulation.playing import Played
 from shortener.channels import BY_NUMBER
 
@@ -40,20 +43,6 @@ HAPPENED = (
     "dark_visits",
     "conversions",
     "visitors",
-)
-FUNNEL = (
-    "shares",
-    "pressed",
-    "pasted",
-    "opened",
-    "passed_on",
-    "converted",
-    "clicks",
-    "visits",
-    "conversions",
-    "children",
-    "prompt_children",
-    "prompt_children_squared",
 )
 MACHINES = {
     Kind.PREVIEW: "previews",
@@ -177,9 +166,25 @@ def read_outcomes(reading: Reading) -> None:
 
 def read_funnel(reading: Reading) -> None:
     rows = DailySiteOutcome.objects.filter(site__in=reading.sites)
-    for site, channel, counts in sums(rows, "site", FUNNEL):
+    for site, channel, counts in sums(rows, "site", COUNTS):
         for name, number in counts.items():
             reading.count("funnel", reading.sites[site], channel, name, number=number)
+
+
+def likeness(played: Played) -> Likeness:
+    """Return how much the shares of an article are alike, as far as they were passed on."""
+    links = (
+        DailyOutcome.objects.filter(link__in=played.links)
+        .values_list("link")
+        .annotate(Sum("prompt_children"), Sum("shares"))
+    )
+    found = [(int(children), int(shares)) for _, children, shares in links]
+    return Likeness(
+        len(found),
+        sum(children * children for children, _ in found),
+        sum(children * shares for children, shares in found),
+        sum(shares * shares for _, shares in found),
+    )
 
 
 def read_cascades(reading: Reading) -> None:

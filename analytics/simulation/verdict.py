@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from analytics.intervals import k_factor
+from analytics.intervals import Likeness, k_factor
 from analytics.simulation.lives import ALIKE, Life, lives
 from analytics.simulation.stage import World
 from analytics.simulation.truth import Figures
@@ -78,7 +78,7 @@ def names_of(life: Life | None) -> set[str]:
     return apps.union(*(names for names in ALIKE if names & apps))
 
 
-def k(world: World, seed: int, funnel: Mapping[str, int]) -> Line:
+def k(world: World, seed: int, funnel: Mapping[str, int], alike: Likeness) -> Line:
     """Return the K-factor that was counted, and whether its interval holds the true one.
 
     The true one is that of all worlds of the same kind, as far as pages can tell of parents.
@@ -87,7 +87,8 @@ def k(world: World, seed: int, funnel: Mapping[str, int]) -> Line:
     sums: Counter[str] = Counter()
     for cell, number in funnel.items():
         sums[cell.rpartition(" ")[2]] += number
-    estimate = k_factor(sums["shares"], sums["prompt_children"], sums["prompt_children_squared"])
+    children, squared = sums["prompt_children"], sums["prompt_children_squared"]
+    estimate = k_factor(sums["shares"], children, squared, alike)
     others = [act_out(world.scene, seed + number) for number in range(1, 1 + OTHER_WORLDS)]
     real = [life for other in others for life in lives(other) if life.is_real]
     truth = sum(life.parent is not None for life in real) / max(1, len(real))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from analytics.intervals import Estimate, amplification, k_factor, quantile, wilson
+from analytics.intervals import Estimate, Likeness, amplification, k_factor, quantile, wilson
 
 RUNS = 400
 
@@ -143,3 +143,21 @@ def test_a_larger_part_takes_no_less_time(histogram, one, other):
     low, high = (quantile(histogram, q, bounds) or 0 for q in sorted((one, other)))
     assert bounds(min(histogram))[0] <= low <= high * (1 + 1e-12)
     assert high <= bounds(max(histogram))[1]
+
+
+def test_links_that_differ_widen_the_interval_of_k():
+    """Ten links of a hundred shares: all of K 0.5, or half of them of 0.9 and half of 0.1."""
+    alike = Likeness(10, 10 * 50**2, 10 * 50 * 100, 10 * 100**2)
+    apart = Likeness(10, 5 * (90**2 + 10**2), 5 * (90 + 10) * 100, 10 * 100**2)
+    plain = k_factor(1_000, 500, 500)
+    assert plain == k_factor(1_000, 500, 500, alike)
+    wide = k_factor(1_000, 500, 500, apart)
+    assert plain
+    assert wide
+    assert wide.value == plain.value == 0.5
+    # The mean of ten values with a standard deviation of 0.42.
+    assert wide.high - wide.low == pytest.approx(2 * 1.96 * 0.4216 / math.sqrt(10), rel=0.05)
+
+
+def test_one_link_says_nothing_of_how_links_differ():
+    assert k_factor(100, 50, 50, Likeness(1, 50**2, 5_000, 100**2)) == k_factor(100, 50, 50)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import time_machine
 
-from analytics.intervals import amplification, k_factor
+from analytics.intervals import Likeness, amplification, k_factor
 from analytics.models import Cascade
 from analytics.reports.cascades import cascade, cascades
 from analytics.reports.question import Question
@@ -59,7 +59,9 @@ def test_k_is_the_number_of_shares_that_come_of_one(question):
     assert rows["whatsapp"].k == k_factor(3, 2, 2)
     assert rows["whatsapp"].amplification == amplification(2 / 3)
     assert (rows["copy"].children, rows["copy"].k) == (0, k_factor(1, 0, 0))
-    assert (report.total.shares, report.total.k) == (6, k_factor(6, 2, 2))
+    # Both children are of the same link's shares: three links have 2, 0, 0 of 2, 3, 1.
+    apart = Likeness(3, 2**2, 2 * 2, 2**2 + 3**2 + 1**2)
+    assert (report.total.shares, report.total.k) == (6, k_factor(6, 2, 2, apart))
 
 
 def test_a_k_of_one_and_more_has_no_end(question, links):

@@ -119,7 +119,7 @@ def judge(
         *verdict.exact(figures, found, without=without),
         *verdict.observed(world, found.get("observed", Counter())),
         verdict.unseen(world, funnel),
-        verdict.k(world, seed, funnel),
+        verdict.k(world, seed, funnel, counted.likeness(played)),
     ]
 
 
