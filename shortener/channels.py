@@ -33,6 +33,10 @@ class Channel:
     pasted. WeChat and Threema fetch none (mysk.blog/2020/10/25/link-previews), mail does so
     in rare clients only, and a QR code is read by a camera."""
 
+    short_link: bool = True
+    """Whether what travels is the short link. Out of the address bar it is the page's own
+    address, so that apps and people ask the page for it, and only its script tells of them."""
+
     @property
     def has_button(self) -> bool:
         return bool(self.compose or self.hint)
@@ -73,7 +77,7 @@ CHANNELS: tuple[Channel, ...] = (
     ),
     Channel(11, "copy", "Copy link", True, hint="Copy this link and paste it where you like."),
     Channel(12, "native", "Share…", True, hint="Copy this link and paste it in any app."),
-    Channel(13, "addressbar", "Address bar", True),
+    Channel(13, "addressbar", "Address bar", True, previews=False, short_link=False),
     Channel(
         14,
         "qr",

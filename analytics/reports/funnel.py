@@ -40,7 +40,8 @@ class FunnelRow:
     pressed: int
     pasted: int | None
     """None: not observable, since the channel's apps show no previews."""
-    opened: int
+    opened: int | None
+    """None: not observable, since it is no short link that travels."""
     passed_on: int
     converted: int
     paste_rate: Estimate | None
@@ -68,11 +69,13 @@ def funnel(question: Question) -> Funnel:
         for channel, *sums in add_up(outcomes(question), ["channel"], COLUMNS)
     }
     times = medians(question, MEASURES)
-    total, pastable = Steps(), Steps()
+    total, pastable, openable = Steps(), Steps(), Steps()
     for channel, some in steps.items():
         total = Steps(*map(add, total, some))
         if BY_NUMBER[channel].previews:
             pastable = Steps(*map(add, pastable, some))
+        if BY_NUMBER[channel].short_link:
+            openable = Steps(*map(add, openable, some))
     # An offer's codes are for all channels, so it has the channel of the link itself.
     offers = counts(replace(question, channels=())).aggregate(sum=Sum("offers"))
     offered = int(offers["sum"] or 0)
@@ -81,29 +84,34 @@ def funnel(question: Question) -> Funnel:
             BY_NUMBER[number],
             some,
             some if some.pasted or BY_NUMBER[number].previews else None,
+            some if some.opened or BY_NUMBER[number].short_link else None,
             [time.get(number) for time in times],
         )
         for number, some in sorted(steps.items(), key=lambda item: (-item[1].shares, item[0]))
     ]
-    every = _row(None, total, pastable, [time.get(EVERY) for time in times])
+    every = _row(None, total, pastable, openable, [time.get(EVERY) for time in times])
     ratio = total.pressed / offered if offered else None
     return Funnel(offered, ratio, every, tuple(rows))
 
 
 def _row(
-    channel: Channel | None, steps: Steps, pastable: Steps | None, times: list[float | None]
+    channel: Channel | None,
+    steps: Steps,
+    pastable: Steps | None,
+    openable: Steps | None,
+    times: list[float | None],
 ) -> FunnelRow:
-    """``pastable`` are the steps of the shares whose pasting can be observed."""
+    """``pastable`` and ``openable`` are the steps of those shares of which that is seen."""
     return FunnelRow(
         channel,
         steps.shares,
         steps.pressed,
         pastable.pasted if pastable else None,
-        steps.opened,
+        openable.opened if openable else None,
         steps.passed_on,
         steps.converted,
         wilson(pastable.pasted, pastable.shares) if pastable else None,
-        wilson(steps.opened, steps.shares),
+        wilson(openable.opened, openable.shares) if openable else None,
         wilson(steps.passed_on, steps.shares),
         wilson(steps.converted, steps.shares),
         *times,

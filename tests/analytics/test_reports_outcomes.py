@@ -16,7 +16,7 @@ from analytics.reports.question import Question
 from shortener.channels import BY_NAME
 from tests.analytics.story import DAY, HOUR, NOON, happen, settle_all
 from tests.factories import make_link
-from tests.facts import hit, press, share_of, store
+from tests.facts import hit, press, share_of, store, visit
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +57,19 @@ def test_what_cannot_be_pasted_visibly_takes_no_part_in_the_rate(question):
     total, rows = report.total, named(report)
     assert (rows["email"].pasted, rows["email"].paste_rate) == (None, None)
     assert (total.shares, total.pasted, total.paste_rate) == (6, 2, wilson(2, 5))
+
+
+def test_out_of_the_address_bar_nothing_is_seen_before_the_visit(question):
+    link = make_link(site=question.site)
+    store(visit(link, share=share_of("addressbar"), time=NOON))
+    settle_all()
+    report = funnel(question)
+    row = named(report)["addressbar"]
+
+    assert (row.shares, row.pressed) == (1, 1)
+    assert (row.pasted, row.paste_rate, row.opened, row.open_rate) == (None, None, None, None)
+    assert report.total.shares == 7
+    assert report.total.open_rate == wilson(5, 6)
 
 
 def test_offers_are_those_of_all_channels(question):
