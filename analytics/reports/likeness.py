@@ -8,24 +8,34 @@ from analytics.intervals import Likeness
 from analytics.reports.question import Question
 from analytics.reports.rollups import Rows, sums
 
+EVERY_CHANNEL = -1
 NAMES = ("prompt_children", "shares")
 
 
-def likeness(question: Question, rows: Rows, *, by_channel: bool) -> dict[int, Likeness]:
-    """Return the likeness within links by channel number, or by 0 for all channels together.
+def likeness(question: Question, rows: Rows) -> dict[int, Likeness]:
+    """Return the likeness within links, by channel number and for ``EVERY_CHANNEL``.
 
-    ``rows`` are rollups of outcomes by link. Raw SQL, since Django cannot add up sums.
+    ``rows`` are rollups of outcomes by link. Raw SQL, since Django cannot add up sums, and so
+    that they are read once.
     """
-    groups = ("channel", "link_id") if by_channel else ("link_id",)
-    inner, values = rows.order_by().values(*groups).annotate(**sums(NAMES)).query.sql_with_params()
-    children, shares = (f"CAST(sum_{name} AS double precision)" for name in NAMES)
+    by_link = rows.order_by().values("channel", "link_id").annotate(**sums(NAMES))
+    inner, values = by_link.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {'channel' if by_channel else '0'} AS channel, COUNT(*), "  # noqa: S608
-            f"SUM({children} * {children}), SUM({children} * {shares}), "
-            f"SUM({shares} * {shares}) FROM ({inner}) AS part "
-            "JOIN shortener_link AS l ON l.id = part.link_id "
-            "WHERE l.site_id = %s AND sum_shares > 0 GROUP BY 1",
+            "WITH part (channel, link_id, children, shares) AS "  # noqa: S608
+            f"(SELECT channel, link_id, {', '.join(f'sum_{name}' for name in NAMES)} "
+            f"FROM ({inner}) AS summed "
+            "JOIN shortener_link AS l ON l.id = link_id WHERE l.site_id = %s AND sum_shares > 0) "
+            f"SELECT channel, {SQUARES} FROM part GROUP BY channel UNION ALL "
+            f"SELECT {EVERY_CHANNEL}, {SQUARES} FROM (SELECT SUM(children) AS children, "
+            "SUM(shares) AS shares FROM part GROUP BY link_id) AS whole",
             [*values, question.site.pk],
         )
-        return {channel: Likeness(*rest) for channel, *rest in cursor.fetchall()}
+        return {channel: Likeness(*rest) for channel, *rest in cursor.fetchall() if rest[0]}
+
+
+SQUARES = (
+    "COUNT(*), SUM(CAST(children AS double precision) * children), "
+    "SUM(CAST(children AS double precision) * shares), "
+    "SUM(CAST(shares AS double precision) * shares)"
+)

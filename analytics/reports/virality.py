@@ -11,7 +11,7 @@ from analytics.lineage import WINDOW
 from analytics.models import DailyOutcome, Delays
 from analytics.outcomes import MAX_GENERATION
 from analytics.reports.delays import EVERY, medians
-from analytics.reports.likeness import likeness
+from analytics.reports.likeness import EVERY_CHANNEL, likeness
 from analytics.reports.question import Question, today
 from analytics.reports.ranking import named, rank
 from analytics.reports.rollups import Rows, add_up, of_links, outcomes
@@ -76,7 +76,7 @@ class GenerationRow:
 
 def virality(question: Question) -> Virality:
     by_link = _complete(question, of_links(question, DailyOutcome))
-    alike = likeness(question, by_link, by_channel=True)
+    alike = likeness(question, by_link)
     sums = {
         channel: tuple(numbers)
         for channel, *numbers in add_up(
@@ -98,8 +98,7 @@ def virality(question: Question) -> Virality:
         for channel in sorted(channels)
     ]
     rows.sort(key=lambda row: (-row.shares, -row.children))
-    all_alike = likeness(question, by_link, by_channel=False).get(0)
-    every = _row(None, total, all_alike, [time.get(EVERY) for time in times])
+    every = _row(None, total, alike.get(EVERY_CHANNEL), [time.get(EVERY) for time in times])
     return Virality(incomplete_from(question), every, tuple(rows))
 
 
