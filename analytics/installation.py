@@ -31,7 +31,11 @@ from shortener.pages import find
 
 SESSION_KEY = "installation checks"
 CHECKS_KEPT = 4
-SILENT = [channel for channel in CHANNELS if channel.private and not channel.previews]
+SILENT = [
+    channel
+    for channel in CHANNELS
+    if channel.private and channel.short_link and not channel.previews
+]
 PERMISSIONS = ("shortener.view_site", "analytics.view_hit")
 
 
