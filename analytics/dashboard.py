@@ -23,8 +23,9 @@ from analytics.models import Batch
 from analytics.reports.content import LinkContent, content
 from analytics.reports.question import Question, first_day, today
 from analytics.reports.totals import Reach
+from shortener.access import sites_of
 from shortener.backlog import backlog
-from shortener.models import Link, Site
+from shortener.models import Link
 
 LINKS_ON_A_PAGE = 25
 PERIODS = (7, 28, 91, 365)
@@ -70,12 +71,12 @@ def content_page(request: HttpRequest, context: Mapping[str, Any]) -> HttpRespon
     page: dict[str, Any] = {
         **context,
         "title": "Content by channel",
-        "sites": Site.objects.order_by("name"),
+        "sites": sites_of(request.user).order_by("name"),
         "params": params,
         "counting": counting(),
     }
     try:
-        question = Question.from_params(params)
+        question = Question.from_params(params, sites_of(request.user))
     except ValidationError as error:
         page["errors"] = error.messages
         return TemplateResponse(request, "analytics/content.html", page)
@@ -103,7 +104,7 @@ def content_page(request: HttpRequest, context: Mapping[str, Any]) -> HttpRespon
 def content_file(request: HttpRequest) -> HttpResponseBase:
     """Send the whole report as CSV."""
     try:
-        question = Question.from_params(asked(request))
+        question = Question.from_params(asked(request), sites_of(request.user))
     except ValidationError as error:
         return problem(error)
     bom = request.GET.get("bom") == "1"
@@ -113,7 +114,7 @@ def content_file(request: HttpRequest) -> HttpResponseBase:
 def hits_file(request: HttpRequest) -> HttpResponseBase:
     """Send the period's raw hits as CSV."""
     try:
-        question = Question.from_params(asked(request))
+        question = Question.from_params(asked(request), sites_of(request.user))
     except ValidationError as error:
         return problem(error)
     return exports.hits_csv(question, bom=request.GET.get("bom") == "1")
@@ -127,7 +128,8 @@ def asked(request: HttpRequest) -> dict[str, str]:
     """Return the parameters of the address; the first site where it names none."""
     params = {name: request.GET.get(name, "") for name in ("site", "from", "to")}
     if not params["site"]:
-        params["site"] = Site.objects.order_by("name").values_list("key", flat=True).first() or ""
+        known = sites_of(request.user).order_by("name")
+        params["site"] = known.values_list("key", flat=True).first() or ""
     return params
 
 

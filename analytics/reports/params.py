@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal, NamedTuple, cast
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from shortener import codes
 from shortener.channels import BY_NAME, Channel
@@ -71,9 +71,9 @@ def listed(params: Params, name: str) -> list[str]:
     return list(dict.fromkeys(filter(None, parts)))
 
 
-def site(params: Params, errors: Errors) -> Site | None:
+def site(params: Params, sites: QuerySet[Site], errors: Errors) -> Site | None:
     key = text(params, "site")
-    known = Site.objects.order_by("key")
+    known = sites.order_by("key")
     found = list((known.filter(key=key) if key else known)[:2])
     if len(found) == 1:
         return found[0]

@@ -8,6 +8,7 @@ from typing import Any, Self, cast
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from analytics.reports import params as reading
@@ -53,14 +54,15 @@ class Question:
     right to see raw hits."""
 
     @classmethod
-    def from_params(cls, params: Params, *, in_full: bool = False) -> Self:
+    def from_params(cls, params: Params, sites: QuerySet[Site], *, in_full: bool = False) -> Self:
         """Read a question from the parameters of a request or a command (``PARAMETERS``).
 
+        ``sites`` are those that the asker may ask about; no other one exists for them.
         Without a period, the last 28 days are meant; without a site, the only one there is.
         Raises ValidationError with a sentence for each parameter that is wrong.
         """
         errors: Errors = {}
-        site = reading.site(params, errors)
+        site = reading.site(params, sites, errors)
         start, end = reading.day(params, "from", errors), reading.day(params, "to", errors)
         others: dict[str, Any] = {
             "tags": reading.tags(params, errors),

@@ -33,7 +33,9 @@ def link():
 @pytest.fixture
 def api():
     user = User.objects.create_user("cleo")
-    user.user_permissions.set(Permission.objects.filter(codename="view_dailycontent"))
+    user.user_permissions.set(
+        Permission.objects.filter(codename__in=("view_dailycontent", "every_site"))
+    )
     client = APIClient()
     client.force_authenticate(user)
     return client
@@ -147,7 +149,9 @@ def test_what_few_people_are_behind_is_for_those_who_may_see_hits(api, link):
     store(*[hit(link, time=NOON)] * 2)
     values = [row["value"] for row in api.get("/api/v1/reports/countries", asked).json()["rows"]]
     assert values == ["other (few)"]
-    permissions = Permission.objects.filter(codename__in=("view_dailycontent", "view_hit"))
+    permissions = Permission.objects.filter(
+        codename__in=("view_dailycontent", "view_hit", "every_site")
+    )
     ben = User.objects.create_user("ben")
     ben.user_permissions.set(permissions)
     api.force_authenticate(ben)

@@ -41,7 +41,7 @@ def page():
 
 def make_staff(client, *permissions):
     user = User.objects.create_user("ben", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    user.user_permissions.set(Permission.objects.filter(codename__in=[*permissions, "every_site"]))
     client.force_login(user)
 
 
