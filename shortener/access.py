@@ -20,7 +20,8 @@ def sites_of(user: User) -> QuerySet[Site]:
     who: Any = user
     if who.has_perm(EVERY_SITE):
         return Site.objects.all()
-    return Site.objects.filter(members=who.pk)
+    # Nobody's primary key is None, and no member at all is what Django would look for.
+    return Site.objects.filter(members=who.pk) if who.pk else Site.objects.none()
 
 
 def works_for(user: User, site: Site) -> bool:
