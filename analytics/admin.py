@@ -15,7 +15,8 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 
-from analytics import dashboard
+from analytics.dashboard import content
+from analytics.dashboard.counting import duration
 from analytics.models import Batch, Conversion, Hit, Quarantine, Share, Visit
 from analytics.observed import conflicts
 from analytics.reconcile import COUNTS
@@ -71,7 +72,7 @@ class MomentAdmin(ReadOnlyAdmin):
         return Truncator(row.link.title).chars(50)
 
 
-@admin.register(dashboard.Content)
+@admin.register(content.Content)
 class ContentAdmin(ReadOnlyAdmin):
     """The report, in the place of a list."""
 
@@ -96,15 +97,15 @@ class ContentAdmin(ReadOnlyAdmin):
     def page(self, request: HttpRequest) -> HttpResponseBase:
         self._check(request, "analytics.view_dailycontent")
         context = self.admin_site.each_context(request)
-        return dashboard.content_page(request, {**context, "opts": self.opts})
+        return content.content_page(request, {**context, "opts": self.opts})
 
     def content_file(self, request: HttpRequest) -> HttpResponseBase:
         self._check(request, "analytics.view_dailycontent")
-        return dashboard.content_file(request)
+        return content.content_file(request)
 
     def hits_file(self, request: HttpRequest) -> HttpResponseBase:
         self._check(request, "analytics.view_hit")
-        return dashboard.hits_file(request)
+        return content.hits_file(request)
 
     @staticmethod
     def _check(request: HttpRequest, permission: str) -> None:
@@ -245,9 +246,7 @@ def since_press(share: Share, moment: datetime | None) -> str | None:
     text = f"{moment:%Y-%m-%d %H:%M:%S}"
     if share.pressed is None:
         return text
-    return (
-        f"{text}, {dashboard.duration((moment - share.pressed).total_seconds())} after the press"
-    )
+    return f"{text}, {duration((moment - share.pressed).total_seconds())} after the press"
 
 
 def share_url(share: int | None) -> str:

@@ -18,10 +18,6 @@ from tests.factories import make_campaign, make_link, make_site
 pytestmark = pytest.mark.django_db
 
 
-def ask(params, **options):
-    return Question.from_params(params, Site.objects.all(), **options)
-
-
 DAY = date(2026, 3, 5)
 PERIOD = {"from": "2026-03-01", "to": "2026-03-05"}
 

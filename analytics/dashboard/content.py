@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import (
     HttpRequest,
@@ -16,22 +15,17 @@ from django.http import (
     HttpResponseRedirect,
 )
 from django.template.response import TemplateResponse
-from django.utils import timezone
 
 from analytics import exports
-from analytics.models import Batch
+from analytics.dashboard.counting import counting
 from analytics.reports.content import LinkContent, content
 from analytics.reports.question import Question, first_day, today
 from analytics.reports.totals import Reach
 from shortener.access import sites_of
-from shortener.backlog import backlog
 from shortener.models import Link
 
 LINKS_ON_A_PAGE = 25
 PERIODS = (7, 28, 91, 365)
-LATE = 10.0
-"""Seconds of lag from which on the page says that counting is behind. At rest it is below
-one second."""
 BAR = 1000
 
 
@@ -55,14 +49,6 @@ class Segment:
     name: str
     start: int
     width: int
-
-
-@dataclass(frozen=True, slots=True)
-class Counting:
-    """How far counting has come, in words."""
-
-    is_late: bool
-    sentence: str
 
 
 def content_page(request: HttpRequest, context: Mapping[str, Any]) -> HttpResponse:
@@ -168,29 +154,3 @@ def channel_bars(link: LinkContent) -> list[tuple[Any, Segment]]:
         (row, Segment(row.reach, 0, BAR * row.clicks // (link.totals.all.clicks or 1)))
         for row in link.channels
     ]
-
-
-def counting() -> Counting:
-    """Say how far the counting of this machine's facts has come."""
-    waiting = backlog(settings.JOURNAL_DIR)
-    if waiting.lost:
-        return Counting(True, f"{waiting.lost:,} facts could not be recorded and are missing.")
-    if not waiting.writable:
-        return Counting(True, "Nothing can be recorded: the journal is not writable.")
-    if waiting.lag >= LATE:
-        return Counting(True, f"Counting is {duration(waiting.lag)} behind.")
-    if waiting.segments:
-        return Counting(False, f"All counted, {waiting.lag:.1f} s behind.")
-    latest = Batch.objects.order_by("-committed").values_list("committed", flat=True).first()
-    if latest is None:
-        return Counting(False, "All counted. Nothing has come in yet.")
-    age = (timezone.now() - latest).total_seconds()
-    return Counting(False, f"All counted. The last facts came in {duration(age)} ago.")
-
-
-def duration(seconds: float) -> str:
-    """Return a length of time in the unit that fits."""
-    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds >= 2 * length:
-            return f"{seconds / length:.0f} {unit}s"
-    return f"{max(seconds, 0.0):.0f} s"
