@@ -117,14 +117,14 @@ def test_the_period_stays_in_the_address(admin_client, link, page):
 def test_what_is_wrong_with_the_question_is_said(admin_client, site, page):
     response = admin_client.get(page, {"site": "demo", "from": "soon"})
     assert response.status_code == 200
-    assert "&#x27;soon&#x27; is not a date." in response.content.decode()
+    assert "“soon” is not a date." in response.content.decode()
 
 
 @pytest.mark.parametrize("name", ["analytics_content_csv", "analytics_hits_csv"])
 def test_a_file_for_a_wrong_question_is_refused_in_words(admin_client, site, name):
     response = admin_client.get(reverse(f"admin:{name}"), {"from": "soon"})
     assert response.status_code == 400
-    assert response.content == b"'soon' is not a date. Write it like 2026-11-01."
+    assert response.content == ("“soon” is not a date. Write it like 2026-11-01.").encode()
 
 
 def test_an_empty_period_says_what_to_do_next(admin_client, site, page):

@@ -76,11 +76,11 @@ def test_a_question_can_be_asked_again(site):
         (
             {"site": "nope"},
             "site",
-            "There is no site with the key 'nope'. Known are: demo.",
+            "There is no site with the key “nope”. Known are: demo.",
         ),
-        ({"from": "1.3.2026"}, "from", "'1.3.2026' is not a date. Write it like 2026-11-01."),
-        ({"to": "20260301"}, "to", "'20260301' is not a date. Write it like 2026-11-01."),
-        ({"to": "2026-02-30"}, "to", "'2026-02-30' is not a date. Write it like 2026-11-01."),
+        ({"from": "1.3.2026"}, "from", "“1.3.2026” is not a date. Write it like 2026-11-01."),
+        ({"to": "20260301"}, "to", "“20260301” is not a date. Write it like 2026-11-01."),
+        ({"to": "2026-02-30"}, "to", "“2026-02-30” is not a date. Write it like 2026-11-01."),
         ({"to": "9999-12-31"}, "to", "9999-12-31 is not between 2000 and 2099."),
         (
             {"from": "2026-03-02", "to": "2026-03-01"},
@@ -92,14 +92,18 @@ def test_a_question_can_be_asked_again(site):
             "from",
             "A period can be 10 years long at most.",
         ),
-        ({"campaign": "sum\0mer"}, "campaign", "Demo has no campaign 'summer'."),
-        ({"channels": "fax"}, "channels", "There is no channel 'fax'. Known are: link, "),
-        ({"links": "nope"}, "links", "Demo has no link with the code or slug 'nope'."),
+        ({"campaign": "sum\0mer"}, "campaign", "Demo has no campaign “summer”."),
+        ({"channels": "fax"}, "channels", "There is no channel “fax”. Known are: link, "),
+        ({"links": "nope"}, "links", "Demo has no link with the code or slug “nope”."),
         ({"links": ",".join(map(str, range(1001)))}, "links", "At most 1000 links can be named."),
-        ({"tags": "x"}, "tags", "'x' is not a tag. Write it like utm_source=newsletter."),
-        ({"tags": 'a"b=c'}, "tags", "'a\"b=c' is not a tag. Write it like utm_source=newsletter."),
-        ({"granularity": "hour"}, "granularity", "'hour' is not known. Say day, week or month."),
-        ({"compare": "x"}, "compare", "'x' is not known. Say before or none."),
+        ({"tags": "x"}, "tags", "“x” is not a tag. Write it like utm_source=newsletter."),
+        ({"tags": 'a"b=c'}, "tags", '“a"b=c” is not a tag. Write it like utm_source=newsletter.'),
+        (
+            {"granularity": "hour"},
+            "granularity",
+            "“hour” is not known. Say one of these: day, week, month.",
+        ),
+        ({"compare": "x"}, "compare", "“x” is not known. Say one of these: before, year, none."),
         (
             {"compare_to": "2026-03-01"},
             "compare_from",
@@ -110,9 +114,9 @@ def test_a_question_can_be_asked_again(site):
             "compare_to",
             "The period ends (2026-03-01) before it starts (2026-03-02).",
         ),
-        ({"top": "0"}, "top", "'0' is not a whole number from 1 to 1000."),
-        ({"top": "1001"}, "top", "'1001' is not a whole number from 1 to 1000."),
-        ({"page": "-1"}, "page", "'-1' is not a whole number from 1 to 1000000."),
+        ({"top": "0"}, "top", "“0” is not a whole number from 1 to 1000."),
+        ({"top": "1001"}, "top", "“1001” is not a whole number from 1 to 1000."),
+        ({"page": "-1"}, "page", "“-1” is not a whole number from 1 to 1000000."),
     ],
 )
 def test_what_is_wrong_is_named(site, params, field, sentence):
@@ -177,6 +181,7 @@ def test_a_list_is_repeated_or_has_commas(site, links):
         ({}, (date(2026, 2, 24), date(2026, 2, 28))),
         ({"compare": "before"}, (date(2026, 2, 24), date(2026, 2, 28))),
         ({"compare": "none"}, None),
+        ({"compare": "year"}, (date(2025, 3, 2), date(2025, 3, 6))),
         ({"compare_from": "2025-03-01"}, (date(2025, 3, 1), date(2025, 3, 5))),
         (
             {"compare_from": "2025-03-01", "compare_to": "2025-03-31"},
@@ -230,8 +235,8 @@ def test_links_and_campaigns_of_other_sites_are_not_known(site):
     other = make_link(campaign=make_campaign(slug="winter"))
     found = problems(site="demo", links=other.code, campaign="winter")
     assert found == {
-        "links": [f"Demo has no link with the code or slug {other.code!r}."],
-        "campaign": ["Demo has no campaign 'winter'."],
+        "links": [f"Demo has no link with the code or slug “{other.code}”."],
+        "campaign": ["Demo has no campaign “winter”."],
     }
 
 
@@ -242,5 +247,5 @@ def test_no_site_exists_but_those_of_the_asker(site):
         Question.from_params({"site": site.key}, Site.objects.filter(pk=other.pk))
 
     assert raised.value.message_dict["site"] == [
-        "There is no site with the key 'demo'. Known are: other."
+        "There is no site with the key “demo”. Known are: other."
     ]
