@@ -6,17 +6,15 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponseBase
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 
-from analytics.dashboard import content
-from analytics.dashboard.counting import duration
+from analytics.dashboard.words import duration
 from analytics.models import Batch, Conversion, Hit, Quarantine, Share, Visit
 from analytics.observed import conflicts
 from analytics.reconcile import COUNTS
@@ -70,47 +68,6 @@ class MomentAdmin(ReadOnlyAdmin):
     @admin.display(description="link")
     def title(self, row: Hit | Visit | Conversion) -> str:
         return Truncator(row.link.title).chars(50)
-
-
-@admin.register(content.Content)
-class ContentAdmin(ReadOnlyAdmin):
-    """The report, in the place of a list."""
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("analytics.view_dailycontent")
-
-    def get_urls(self) -> list[URLPattern]:
-        page = self.admin_site.admin_view(self.page)
-        return [
-            path("", page, name="analytics_content"),
-            path("", page, name="analytics_content_changelist"),  # The app list's link.
-            path(
-                "content.csv",
-                self.admin_site.admin_view(self.content_file),
-                name="analytics_content_csv",
-            ),
-            path(
-                "hits.csv", self.admin_site.admin_view(self.hits_file), name="analytics_hits_csv"
-            ),
-        ]
-
-    def page(self, request: HttpRequest) -> HttpResponseBase:
-        self._check(request, "analytics.view_dailycontent")
-        context = self.admin_site.each_context(request)
-        return content.content_page(request, {**context, "opts": self.opts})
-
-    def content_file(self, request: HttpRequest) -> HttpResponseBase:
-        self._check(request, "analytics.view_dailycontent")
-        return content.content_file(request)
-
-    def hits_file(self, request: HttpRequest) -> HttpResponseBase:
-        self._check(request, "analytics.view_hit")
-        return content.hits_file(request)
-
-    @staticmethod
-    def _check(request: HttpRequest, permission: str) -> None:
-        if not request.user.has_perm(permission):
-            raise PermissionDenied
 
 
 @admin.register(Hit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -20,6 +21,8 @@ class Entry(NamedTuple):
     view: str
     icon: str
     permissions: tuple[str, ...] = ()
+    page: str = ""
+    """Of the reports: its address keeps the question that is asked."""
 
 
 class Way(NamedTuple):
@@ -31,9 +34,9 @@ class Way(NamedTuple):
     is_current: bool
 
 
-def report(label: Words, view: str, icon: str) -> Entry:
+def report(label: Words, page: str, icon: str) -> Entry:
     """Return the entry of a page that shows what was counted."""
-    return Entry(label, view, icon, ("analytics.view_dailycontent",))
+    return Entry(label, "reports:page", icon, ("analytics.view_dailycontent",), page)
 
 
 def rows(label: Words, model: str, icon: str, *, may: str = "") -> Entry:
@@ -46,12 +49,23 @@ def rows(label: Words, model: str, icon: str, *, may: str = "") -> Entry:
     return Entry(label, view, icon, (f"{app}.view_{name}", f"{app}.change_{name}"))
 
 
+QUESTION = ("site", "from", "to", "compare", "campaign", "channels", "tags", "granularity")
+
 SECTIONS: Sequence[tuple[Words, Sequence[Entry]]] = (
     (
         "",
+        (Entry(_("Overview"), "admin:index", "house"),),
+    ),
+    (
+        _("Reports"),
         (
-            Entry(_("Overview"), "admin:index", "house"),
-            report(_("Content"), "admin:analytics_content", "layers-2"),
+            report(_("Content"), "content", "layers-2"),
+            report(_("Journey"), "journey", "filter"),
+            report(_("Channels"), "channels", "radio-tower"),
+            report(_("Audience"), "audience", "map-pin"),
+            report(_("Virality"), "virality", "git-fork"),
+            report(_("Dark social"), "dark", "moon"),
+            report(_("Tags"), "tags", "tag"),
         ),
     ),
     (
@@ -71,6 +85,7 @@ SECTIONS: Sequence[tuple[Words, Sequence[Entry]]] = (
             rows(_("Conversions"), "analytics.conversion", "target"),
             rows(_("Batches"), "analytics.batch", "package"),
             rows(_("Quarantine"), "analytics.quarantine", "triangle-alert"),
+            report(_("Counting"), "counting", "scale"),
         ),
     ),
     (
@@ -97,7 +112,15 @@ def navigation(request: HttpRequest) -> list[tuple[Words, list[Way]]]:
 def _way(request: HttpRequest, entry: Entry) -> Way | None:
     if entry.permissions and not any(map(request.user.has_perm, entry.permissions)):
         return None
-    url = reverse(entry.view)
+    url = reverse(entry.view, args=[entry.page] if entry.page else [])
     # The overview's address is the beginning of all others.
     is_here = request.path == url or (entry.view != "admin:index" and request.path.startswith(url))
-    return Way(entry.label, url, f"admin/icons/{entry.icon}.svg", is_here)
+    is_report = entry.page or entry.view == "admin:index"
+    query = _kept(request) if is_report else ""
+    return Way(entry.label, f"{url}{query}", f"admin/icons/{entry.icon}.svg", is_here)
+
+
+def _kept(request: HttpRequest) -> str:
+    """Return the question of this page, for the next page to ask it again."""
+    kept = {name: request.GET[name] for name in QUESTION if request.GET.get(name)}
+    return f"?{urlencode(kept)}" if kept else ""

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from analytics.dashboard.words import duration
 from analytics.models import Batch
 from shortener.backlog import backlog
 
@@ -26,23 +30,25 @@ def counting() -> Counting:
     """Say how far the counting of this machine's facts has come."""
     waiting = backlog(settings.JOURNAL_DIR)
     if waiting.lost:
-        return Counting(True, f"{waiting.lost:,} facts could not be recorded and are missing.")
+        sentence = ngettext(
+            "%(number)s fact could not be recorded and is missing.",
+            "%(number)s facts could not be recorded and are missing.",
+            waiting.lost,
+        )
+        return Counting(
+            True, sentence % {"number": number_format(waiting.lost, force_grouping=True)}
+        )
     if not waiting.writable:
-        return Counting(True, "Nothing can be recorded: the journal is not writable.")
+        return Counting(True, _("Nothing can be recorded: the journal is not writable."))
     if waiting.lag >= LATE:
-        return Counting(True, f"Counting is {duration(waiting.lag)} behind.")
+        late = _("Counting is %(duration)s behind.") % {"duration": duration(waiting.lag)}
+        return Counting(True, late)
     if waiting.segments:
-        return Counting(False, f"All counted, {waiting.lag:.1f} s behind.")
+        lag = number_format(waiting.lag, 1)
+        return Counting(False, _("All counted, %(seconds)s s behind.") % {"seconds": lag})
     latest = Batch.objects.order_by("-committed").values_list("committed", flat=True).first()
     if latest is None:
-        return Counting(False, "All counted. Nothing has come in yet.")
-    age = (timezone.now() - latest).total_seconds()
-    return Counting(False, f"All counted. The last facts came in {duration(age)} ago.")
-
-
-def duration(seconds: float) -> str:
-    """Return a length of time in the unit that fits."""
-    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds >= 2 * length:
-            return f"{seconds / length:.0f} {unit}s"
-    return f"{max(seconds, 0.0):.0f} s"
+        return Counting(False, _("All counted. Nothing has come in yet."))
+    age = duration((timezone.now() - latest).total_seconds())
+    came_in = _("All counted. The last facts came in %(duration)s ago.") % {"duration": age}
+    return Counting(False, came_in)

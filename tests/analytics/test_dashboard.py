@@ -23,6 +23,9 @@ from tests.facts import WHATSAPP, conversion, hit, press, share_of, store, visit
 
 pytestmark = pytest.mark.django_db
 
+CONTENT_FILE = "/admin/reports/files/content.csv"
+HITS_FILE = "/admin/reports/files/hits.csv"
+
 
 @pytest.fixture
 def site():
@@ -36,7 +39,7 @@ def link(site):
 
 @pytest.fixture
 def page():
-    return reverse("admin:analytics_content")
+    return reverse("reports:content")
 
 
 def make_staff(client, *permissions):
@@ -79,8 +82,8 @@ def test_the_admin_index_leads_to_the_page(admin_client, page):
 
 def test_the_page_needs_the_permission_to_view_it(client, link, page):
     make_staff(client, "view_link")
-    for name in ("analytics_content", "analytics_content_csv", "analytics_hits_csv"):
-        assert client.get(reverse(f"admin:{name}")).status_code == 403
+    for address in (page, CONTENT_FILE, HITS_FILE):
+        assert client.get(address).status_code == 403
     assert page not in client.get(reverse("admin:index")).content.decode()
 
 
@@ -89,9 +92,9 @@ def test_the_permission_to_see_reports_does_not_show_raw_hits(client, link, page
     share_and_open(link)
     response = client.get(page)
     assert response.status_code == 200
-    assert reverse("admin:analytics_hits_csv") not in response.content.decode()
-    assert client.get(reverse("admin:analytics_content_csv")).status_code == 200
-    assert client.get(reverse("admin:analytics_hits_csv")).status_code == 403
+    assert HITS_FILE not in response.content.decode()
+    assert client.get(CONTENT_FILE).status_code == 200
+    assert client.get(HITS_FILE).status_code == 403
     assert page in client.get(reverse("admin:index")).content.decode()
 
 
@@ -120,9 +123,9 @@ def test_what_is_wrong_with_the_question_is_said(admin_client, site, page):
     assert "“soon” is not a date." in response.content.decode()
 
 
-@pytest.mark.parametrize("name", ["analytics_content_csv", "analytics_hits_csv"])
-def test_a_file_for_a_wrong_question_is_refused_in_words(admin_client, site, name):
-    response = admin_client.get(reverse(f"admin:{name}"), {"from": "soon"})
+@pytest.mark.parametrize("address", [CONTENT_FILE, HITS_FILE])
+def test_a_file_for_a_wrong_question_is_refused_in_words(admin_client, site, address):
+    response = admin_client.get(address, {"from": "soon"})
     assert response.status_code == 400
     assert response.content == ("“soon” is not a date. Write it like 2026-11-01.").encode()
 
@@ -152,22 +155,22 @@ def test_links_come_page_by_page(admin_client, site, page, monkeypatch):
     assert "Title 0" in last
     assert "Next links" not in last
     assert admin_client.get(page, {"page": "9"}).status_code == 302
-    assert "Title 4" in admin_client.get(page, {"page": "x"}).content.decode()
+    assert "“x” is not a whole number" in admin_client.get(page, {"page": "x"}).content.decode()
 
 
 def test_the_pages_cost_is_constant(admin_client, site, page, django_assert_max_num_queries):
     for _ in range(8):
         share_and_open(make_link(site=site))
-    # Session, user, sites, question, report, links and the ledger's last row.
-    with django_assert_max_num_queries(10) as captured:
+    # Session, user, sites, campaigns, question, report, links and the ledger's last row.
+    with django_assert_max_num_queries(11) as captured:
         admin_client.get(page, {"site": "demo"})
     assert not any(Hit._meta.db_table in query["sql"] for query in captured)
 
 
 def test_the_files_can_be_read(admin_client, link):
     share_and_open(link)
-    for name, rows in (("analytics_content_csv", 4), ("analytics_hits_csv", 2002)):
-        response = admin_client.get(reverse(f"admin:{name}"), {"bom": "1"})
+    for address, rows in ((CONTENT_FILE, 4), (HITS_FILE, 2002)):
+        response = admin_client.get(address, {"bom": "1"})
         text = b"".join(response.streaming_content).decode("utf-8-sig")
         assert len(list(csv.reader(io.StringIO(text, newline="")))) == rows + 1
 
