@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 
 from analytics.dashboard.asking import ask, bar
 from analytics.dashboard.counting import counting
-from analytics.dashboard.reports import card
+from analytics.dashboard.reports import cards
 from shortener.access import sites_of
 from shortener.models import Link
 
@@ -30,5 +30,5 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "counting": counting(),
     }
     if asked.question:
-        context["cards"] = [card(name, asked.question) for name in CARDS]
+        context["cards"] = cards(CARDS, asked.question)
     return TemplateResponse(request, "analytics/link.html", context)

@@ -15,7 +15,7 @@ from analytics.dashboard import charts
 from analytics.dashboard.asking import Asked, ask, bar
 from analytics.dashboard.counting import counting
 from analytics.dashboard.tables import number, percent, table
-from analytics.dashboard.tiles import tiles
+from analytics.dashboard.tiles import k_tile, tiles
 from analytics.reports.content import LinkContent, content
 from analytics.reports.dark import dark
 from analytics.reports.flow import FlowRow, flow
@@ -57,7 +57,6 @@ def _figures(question: Question) -> dict[str, Any]:
         "tiles": tiles(
             report,
             (funnel(question), funnel(before) if before else None),
-            (virality(question), virality(before) if before else None),
             dark(question),
         ),
         "chart": charts.over_time(question, report),
@@ -119,7 +118,14 @@ def _flow(asked: Asked, question: Question) -> dict[str, Any]:
     }
 
 
+def _k(asked: Asked, question: Question) -> dict[str, Any]:
+    before = question.before
+    tile = k_tile(virality(question), virality(before) if before else None)
+    return {"query": asked.query, "tile": tile}
+
+
 PARTS: dict[str, tuple[str, Callable[[Asked, Question], dict[str, Any]]]] = {
     "travelled": ("analytics/part_travelled.html", _travelled),
     "flow": ("analytics/part_flow.html", _flow),
+    "k": ("analytics/tile.html", _k),
 }

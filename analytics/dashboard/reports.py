@@ -88,6 +88,10 @@ SIDE_BY_SIDE = frozenset({"countries", "devices", "systems", "browsers", "langua
 """Cards of which two fit beside each other."""
 
 
+SLOW = frozenset({"virality", "viral-links", "cascades", "flow", "tags", "cascade"})
+"""Cards that look at every link or cascade of a site: they come by themselves, one by one."""
+
+
 def page(request: HttpRequest, name: str) -> HttpResponse:
     """Show a page of reports."""
     if name not in PAGES:
@@ -102,8 +106,27 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
         "counting": counting(),
     }
     if asked.question:
-        context["cards"] = [card(report, asked.question) for report in shown.cards]
+        context["cards"] = cards(shown.cards, asked.question)
     return TemplateResponse(request, "analytics/report_page.html", context)
+
+
+def lone_card(request: HttpRequest, name: str) -> HttpResponse:
+    """Show a card by itself, for the page that has left it out so far."""
+    asked = ask(request)
+    if name not in REPORTS or asked.question is None:
+        raise Http404
+    context = {"card": card(name, asked.question), "query": asked.query}
+    return TemplateResponse(request, "analytics/card.html", context)
+
+
+def cards(names: Sequence[str], question: Question) -> list[dict[str, Any]]:
+    """Return the cards of a page; of those that take longer, only their places."""
+    return [
+        {"name": name, "title": REPORTS[name].title, "is_wide": True, "is_left_out": True}
+        if name in SLOW
+        else card(name, question)
+        for name in names
+    ]
 
 
 def card(name: str, question: Question) -> dict[str, Any]:
@@ -121,4 +144,5 @@ def card(name: str, question: Question) -> dict[str, Any]:
         "chart_id": f"{name}-data",
         "table": table(report.row, rows, codes_of=CODES.get(name, "")),
         "is_wide": name not in SIDE_BY_SIDE,
+        "is_left_out": False,
     }

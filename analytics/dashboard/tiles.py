@@ -36,18 +36,18 @@ class Tile:
     """The page of reports that says more."""
     reach: str = ""
     """"private", "public" or "direct": whose colour it has."""
+    part: str = ""
+    """Where the figure comes from, if it takes longer than the others."""
 
 
 def tiles(
     overview: Overview,
     funnels: tuple[Funnel, Funnel | None],
-    viralities: tuple[Virality, Virality | None],
     dark: Sequence[DarkRow],
 ) -> list[Tile]:
     """Return the figures of the overview."""
     now, before = overview.totals, overview.before
     funnel, funnel_before = funnels
-    virality, virality_before = viralities
     return [
         Tile(
             _("Private clicks"),
@@ -80,15 +80,21 @@ def tiles(
             trend=_change(now.all.daily_visitors, before.all.daily_visitors if before else None),
             page="audience",
         ),
-        Tile(
-            _("K-factor"),
-            figure(virality.total.k.value) if virality.total.k else "–",
-            note=_k_note(virality.total.k),
-            trend=_k_trend(virality.total.k, virality_before.total.k if virality_before else None),
-            page="virality",
-        ),
+        Tile(_("K-factor"), "…", page="virality", part="k"),
         *(_dark_tile(row) for row in dark),
     ]
+
+
+def k_tile(virality: Virality, before: Virality | None) -> Tile:
+    """Return the figure of how many shares come of one."""
+    k = virality.total.k
+    return Tile(
+        _("K-factor"),
+        figure(k.value) if k else "–",
+        note=_k_note(k),
+        trend=_k_trend(k, before.total.k if before else None),
+        page="virality",
+    )
 
 
 def _private_part(share: float | None) -> str:

@@ -24,6 +24,7 @@ def shown(view: View, permission: str = "analytics.view_dailycontent") -> Any:
 urlpatterns = [
     path("content/", shown(content.page), name="content"),
     path("parts/<name>/", shown(overview.part), name="part"),
+    path("cards/<slug:name>/", shown(reports.lone_card), name="card"),
     path("files/hits.csv", shown(files.hits, "analytics.view_hit"), name="hits-file"),
     path("files/<name>.csv", shown(files.report), name="file"),
     path("links/<int:pk>/", shown(links.page), name="link"),

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission, User
 from django.utils import translation
 
 from analytics.dashboard import charts
-from analytics.dashboard.reports import PAGES
+from analytics.dashboard.reports import PAGES, SLOW
 from analytics.dashboard.tables import table
 from analytics.dashboard.words import COLUMNS
 from analytics.models import Hit
@@ -30,7 +30,9 @@ ADDRESSES = [
     "/admin/reports/content/",
     "/admin/reports/parts/travelled/",
     "/admin/reports/parts/flow/",
+    "/admin/reports/parts/k/",
     *(f"/admin/reports/{name}/" for name in PAGES),
+    *(f"/admin/reports/cards/{name}/" for name in SLOW),
 ]
 
 
@@ -84,6 +86,16 @@ def test_the_picture_shows_what_the_table_says(admin_client, links):
 
     assert series["whatsapp"] == [5, 0]
     assert series["email"] == [0, 1]
+
+
+def test_what_takes_longer_comes_by_itself(admin_client, links):
+    page = text_of(admin_client.get("/admin/reports/virality/", PERIOD))
+    card = text_of(admin_client.get("/admin/reports/cards/viral-links/", PERIOD))
+
+    assert "/admin/reports/cards/viral-links/?site=demo" in page
+    assert "Plums" not in page
+    assert "Plums" in card
+    assert "K-factor" in text_of(admin_client.get("/admin/reports/parts/k/", PERIOD))
 
 
 def test_parts_show_content_and_flows(admin_client, links):
