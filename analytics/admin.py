@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin
-from django.core.paginator import Paginator
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 
 from analytics.dashboard.words import duration
+from analytics.keyset import KeysetList
 from analytics.models import Batch, Conversion, Hit, Quarantine, Share, Visit
 from analytics.observed import conflicts
 from analytics.reconcile import COUNTS
@@ -25,24 +25,16 @@ MAX_CHILDREN = 100
 """Of a share, that its page lists."""
 
 
-class CappedPaginator(Paginator):
-    """Pages through the first rows of a table that is too large to be counted."""
-
-    limit = 10_000
-
-    @cached_property
-    def count(self) -> int:
-        # The slice becomes a subquery, so the database stops counting there.
-        rows = cast(QuerySet[Any], self.object_list)
-        return rows[: self.limit].count()
-
-
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Rows that were counted: changed by nobody."""
 
-    paginator = CappedPaginator
     show_full_result_count = False
     actions = None
+    sortable_by = ()
+    ordering = ["-pk"]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return KeysetList
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -58,10 +50,9 @@ class MomentAdmin(ReadOnlyAdmin):
     """Rows of one moment and one link, the latest first."""
 
     show_facets = admin.ShowFacets.NEVER
-    sortable_by = ["moment"]
-    ordering = ["-at"]
+    ordering = ["-at", "-pk"]
 
-    @admin.display(description="time (UTC)", ordering="at")
+    @admin.display(description="time (UTC)")
     def moment(self, row: Hit | Visit | Conversion) -> str:
         return f"{row.at:%Y-%m-%d %H:%M:%S}"
 
@@ -112,8 +103,6 @@ class ShareAdmin(ReadOnlyAdmin):
         "placement",
         "created",
     ]
-    sortable_by = ()
-    ordering = ["-pk"]
     fields = [
         "__str__",
         "link",
@@ -227,8 +216,6 @@ class BatchAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "committed", "received", *COUNTS]
     search_fields = ["writer__startswith"]
     search_help_text = "The writer: the part of a segment's name before the dash."
-    sortable_by = ["committed"]
-    ordering = ["-committed"]
 
 
 @admin.register(Quarantine)
@@ -236,8 +223,6 @@ class QuarantineAdmin(ReadOnlyAdmin):
     list_display = ["reason", "beginning", "batch", "committed"]
     list_select_related = ["batch"]
     search_fields = ["reason", "line"]
-    sortable_by = ()
-    ordering = ["-pk"]
 
     @admin.display(description="line")
     def beginning(self, quarantine: Quarantine) -> str:

@@ -7,15 +7,17 @@ from itertools import pairwise
 
 import pytest
 import time_machine
+from django.contrib import admin
 from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from analytics.admin import MAX_CHILDREN, CappedPaginator
+from analytics import keyset
+from analytics.admin import MAX_CHILDREN
 from analytics.dashboard import content, counting
-from analytics.models import Agent, Batch, Hit, Quarantine
+from analytics.models import Agent, Batch, Hit, Quarantine, Share
 from shortener import codes
 from shortener.backlog import Backlog
 from tests.factories import make_link, make_site
@@ -40,6 +42,10 @@ def link(site):
 @pytest.fixture
 def page():
     return reverse("reports:content")
+
+
+def model_admin(model):
+    return admin.site.get_model_admin(model)
 
 
 def make_staff(client, *permissions):
@@ -231,13 +237,75 @@ def test_quarantined_lines_are_found_by_their_reason(admin_client):
 def test_the_list_of_hits_counts_no_large_table(
     admin_client, link, monkeypatch, django_assert_max_num_queries
 ):
-    monkeypatch.setattr(CappedPaginator, "limit", 3)
+    monkeypatch.setattr(keyset, "COUNTED", 3)
     store(*(hit(link, visitor=n) for n in range(5)))
     with django_assert_max_num_queries(6) as captured:
-        response = admin_client.get(reverse("admin:analytics_hit_changelist"))
-    assert response.context["cl"].result_count == 3
+        admin_client.get(reverse("admin:analytics_hit_changelist"))
     counts = [query["sql"] for query in captured if "COUNT(" in query["sql"]]
     assert all("LIMIT 3" in sql for sql in counts)
+
+
+def pages_of(client, url):
+    """Return the keys of the rows of each page, from the first to the last."""
+    query = ""
+    while True:
+        rows = client.get(f"{url}{query}").context["cl"]
+        yield [row.pk for row in rows.result_list]
+        if not rows.next_url:
+            return
+        query = rows.next_url
+
+
+@pytest.mark.parametrize("model", [Hit, Share, Batch])
+def test_a_large_list_is_read_from_key_to_key(admin_client, link, model, monkeypatch):
+    monkeypatch.setattr(model_admin(model), "list_per_page", 3)
+    now = int(timezone.now().timestamp() * 1000)
+    for number in range(7):
+        share = share_of("copy", 100 + number)
+        # Some at the same moment.
+        store(hit(link, share=share, time=now + number // 2))
+
+    pages = list(
+        pages_of(admin_client, reverse(f"admin:analytics_{model._meta.model_name}_changelist"))
+    )
+
+    assert [len(page) for page in pages] == [3, 3, 1]
+    latest_first = ("-at", "-pk") if model is Hit else ("-pk",)
+    assert [pk for page in pages for pk in page] == [
+        row.pk for row in model.objects.order_by(*latest_first)
+    ]
+
+
+def test_a_list_goes_on_where_rows_come_in_above(admin_client, link, monkeypatch):
+    monkeypatch.setattr(model_admin(Hit), "list_per_page", 2)
+    store(*(hit(link, visitor=n) for n in range(4)))
+    url = reverse("admin:analytics_hit_changelist")
+    first = admin_client.get(url).context["cl"]
+    store(*(hit(link, visitor=n) for n in range(4, 9)))
+
+    second = admin_client.get(f"{url}{first.next_url}").context["cl"]
+
+    assert [row.visitor for row in (*first.result_list, *second.result_list)] == [3, 2, 1, 0]
+
+
+@pytest.mark.parametrize("key", ["x", "soon~4", "2026-11-25T10:00:00~4", "~", "9" * 30])
+def test_a_key_that_is_none_leads_back_to_the_list(admin_client, key):
+    response = admin_client.get(reverse("admin:analytics_hit_changelist"), {"after": key})
+    assert response.status_code == 302
+
+
+@pytest.mark.parametrize("at", [None, timezone.now()])
+def test_a_key_is_read_as_it_was_written(at):
+    key = keyset.Key(at, 77)
+    assert keyset.read_key(str(key)) == key
+
+
+def test_how_many_rows_there_are_is_estimated(admin_client, link):
+    store(*(hit(link, visitor=n) for n in range(5)))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    text = admin_client.get(reverse("admin:analytics_hit_changelist")).content.decode()
+    assert "About 5 in all" in text
 
 
 @pytest.mark.parametrize("model", ["share", "visit", "conversion"])
