@@ -31,7 +31,7 @@ class Key(NamedTuple):
     pk: int
 
     def __str__(self) -> str:
-        return SEPARATOR.join(filter(None, (self.at and self.at.isoformat(), str(self.pk))))
+        return f"{self.at.isoformat()}{SEPARATOR}{self.pk}" if self.at else str(self.pk)
 
     @property
     def below(self) -> Q:
