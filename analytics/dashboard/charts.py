@@ -13,10 +13,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from analytics.dashboard.words import COLUMNS, SPOKEN
+from analytics.dashboard.words import SPOKEN
 from analytics.reports.audience import HOURS, WEEKDAYS, AudienceRow, Hours
 from analytics.reports.cascades import Cascades
 from analytics.reports.channels import Channels, ForwardRow
+from analytics.reports.dark import DarkRow
 from analytics.reports.flow import FlowRow
 from analytics.reports.funnel import Funnel
 from analytics.reports.overview import Overview
@@ -229,6 +230,20 @@ def places(question: Question, rows: Sequence[PlaceRow]) -> Chart | None:
     return _bars(bars, _("shares"))
 
 
+def dark(question: Question, rows: Sequence[DarkRow]) -> Chart | None:
+    """Draw the three ratios, each a part of something else."""
+    bars = [
+        {
+            "name": f"{SPOKEN[row.ratio]} ({SPOKEN[row.certainty]})",
+            "value": row.percent,
+            "percent": row.percent,
+        }
+        for row in rows
+        if row.percent is not None
+    ]
+    return _bars(bars, _("percent"))
+
+
 def generations(question: Question, rows: Sequence[GenerationRow]) -> Chart | None:
     """Draw how often content was passed on."""
     bars = [
@@ -268,7 +283,7 @@ def _bars(bars: Sequence[Mapping[str, Any]], unit: str) -> Chart | None:
     if not bars:
         return None
     size = "low" if len(bars) <= 6 else "high" if len(bars) > 12 else ""
-    return Chart("bars", {"rows": bars, "unit": unit}, str(COLUMNS.get(unit, unit)), size)
+    return Chart("bars", {"rows": bars, "unit": unit}, unit, size)
 
 
 def shortened(text: str) -> str:

@@ -37,7 +37,7 @@ PAGES = {
     "channels": Page(
         _("Channels"),
         _("Which button was pressed, and where the link was really seen."),
-        ("channels", "forwards"),
+        ("channels", "revealed", "forwards"),
     ),
     "audience": Page(
         _("Audience"),
@@ -73,6 +73,7 @@ PICTURES: dict[str, Draw] = {
     "places": charts.places,
     "channels": charts.declared_and_observed,
     "forwards": charts.forwards,
+    "dark": charts.dark,
     "countries": lambda question, rows: charts.values(question, rows, "region"),
     "devices": charts.values,
     "systems": charts.values,
@@ -88,7 +89,7 @@ SIDE_BY_SIDE = frozenset({"countries", "devices", "systems", "browsers", "langua
 """Cards of which two fit beside each other."""
 
 
-SLOW = frozenset({"virality", "viral-links", "cascades", "flow", "tags", "cascade"})
+SLOW = frozenset({"revealed", "virality", "viral-links", "cascades", "flow", "tags", "cascade"})
 """Cards that look at every link or cascade of a site: they come by themselves, one by one."""
 
 

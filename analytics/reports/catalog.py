@@ -28,6 +28,7 @@ from analytics.reports.overview import overview
 from analytics.reports.places import places
 from analytics.reports.question import Question
 from analytics.reports.reconciliation import reconciliation
+from analytics.reports.revealed import revealed
 from analytics.reports.tags import tags
 from analytics.reports.trends import trends
 from analytics.reports.virality import generations, viral_links, virality
@@ -92,6 +93,11 @@ REPORTS = {
     ),
     "channels": Report(
         _("Channels"), _("Where shares were meant to go, and where they were seen."), channels
+    ),
+    "revealed": Report(
+        _("Revealed"),
+        _("Content that was copied, and the apps in which it was then seen."),
+        revealed,
     ),
     "forwards": Report(
         _("Forwards"), _("Shares of one channel that were also seen in another."), forwarded

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from operator import add
 
 from analytics.models import DailyOutcome
 from analytics.reports.question import Question
 from analytics.reports.ranking import named, rank, wholes
-from analytics.reports.rollups import add_up, of_links, outcomes
+from analytics.reports.rollups import Sums, add_up, added, of_links, outcomes
 from shortener.channels import BY_NUMBER, Channel
 
 COLUMNS = ("shares", "opened", "passed_on")
-Sums = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +52,6 @@ def flow(question: Question) -> tuple[FlowRow, ...]:
         for channel, *sums in add_up(outcomes(question), ["channel"], COLUMNS)
     }
     return (*flows, *_rows("", "", others))
-
-
-def added(sums: Iterable[int] | None, more: Iterable[int]) -> Sums:
-    """Return sums with more of the same added to each."""
-    more = tuple(more)
-    if sums is None or not more:
-        return more or tuple(sums or ())
-    return tuple(map(add, sums, more))
 
 
 def _rows(code: str, title: str, channels: dict[int, Sums]) -> Iterable[FlowRow]:

@@ -7,6 +7,7 @@ or tag reads those.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import add
 from typing import Any
 
 from django.db import connection
@@ -37,6 +38,7 @@ from analytics.reports.question import Question
 from shortener.models import Link
 
 Rows = QuerySet[Any, Any]
+Sums = tuple[int, ...]
 
 
 def counts(question: Question) -> Rows:
@@ -71,6 +73,14 @@ def of_links(question: Question, model: type[Model]) -> Rows:
 def add_up(rows: Rows, by: Sequence[str], names: Iterable[str]) -> list[tuple[Any, ...]]:
     """Return for each combination of ``by`` the sums of the columns, as tuples."""
     return list(rows.order_by().values_list(*by).annotate(**sums(names)))
+
+
+def added(sums: Iterable[int] | None, more: Iterable[int]) -> Sums:
+    """Return sums with more of the same added to each."""
+    more = tuple(more)
+    if sums is None or not more:
+        return more or tuple(sums or ())
+    return tuple(map(add, sums, more))
 
 
 def sums(names: Iterable[str]) -> dict[str, Cast]:

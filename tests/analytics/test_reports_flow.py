@@ -7,6 +7,7 @@ import pytest
 
 from analytics.reports.flow import flow
 from analytics.reports.question import Question
+from analytics.reports.revealed import revealed
 from analytics.reports.trends import trends
 from tests.analytics.story import DAY, NOON, happen, settle_all
 from tests.factories import make_link
@@ -57,6 +58,19 @@ def test_out_of_the_address_bar_nobody_is_seen_opening(question):
 
     [row] = [row for row in flow(question) if row.channel.name == "addressbar"]
     assert row.opened is None
+
+
+def test_what_was_copied_is_revealed_by_the_app_it_was_seen_in(links, question):
+    grapes = links[1]
+    [row] = revealed(question)
+
+    assert (row.link, row.title) == (grapes.code, "Grapes")
+    assert (row.declared.name, row.observed.name, row.shares, row.clicks) == (
+        "copy",
+        "signal",
+        1,
+        1,
+    )
 
 
 def test_trends_are_the_clicks_of_each_day_by_reach(links, question):

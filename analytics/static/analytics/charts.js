@@ -268,11 +268,13 @@ function bars(data, paint, picture) {
 /** @param {Data} row */
 function barLabel(row) {
   if (row.percent === undefined) return number(row.value)
+  const isAlone = row.percent === row.value
   const format = new Intl.NumberFormat(document.documentElement.lang, {
     style: "percent",
     maximumFractionDigits: 0,
   })
-  return `${number(row.value)} (${format.format(row.percent / 100)})`
+  const percent = format.format(row.percent / 100)
+  return isAlone ? percent : `${number(row.value)} (${percent})`
 }
 
 /**
