@@ -16,9 +16,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 
 from analytics import dashboard
+from analytics.ledger import COUNTS
 from analytics.models import Batch, Conversion, Hit, Quarantine, Share, Visit
 from analytics.observed import conflicts
-from analytics.reconcile import COUNTS
 from shortener import codes
 from shortener.channels import BY_NUMBER, DIRECT
 

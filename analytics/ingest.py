@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import DataError, IntegrityError, transaction
 
-from analytics import agents, facts, tables
+from analytics import agents, facts, ledger, tables
 from analytics.agents import Key, Sender
 from analytics.days import Moments, days
 from analytics.facts import Fact, Refused
@@ -43,8 +43,10 @@ def _store(segment: str, lines: str) -> bool:
         read, unknown = facts.without_unknown_links(read, zones)
         refused += unknown
     senders = agents.learn({(f["agent"], f["signals"]) for f in read if f["kind"] != "offer"})
+    received = len(read) + len(refused)
+    now = Moments().text(int(time.time() * 1000))
     with transaction.atomic():
-        batch = _open_batch(writer, int(number), received=len(read) + len(refused))
+        batch = _open_batch(writer, int(number), received, now)
         if batch is None:
             return False
         counted = _store_facts(batch.pk, read, zones, senders, refused)
@@ -52,16 +54,17 @@ def _store(segment: str, lines: str) -> bool:
             Quarantine(batch=batch, line=agents.printable(line)[:4000], reason=reason[:200])
             for line, reason in refused
         )
-        Batch.objects.filter(pk=batch.pk).update(**counted, quarantined=len(refused))
+        counted["quarantined"] = len(refused)
+        Batch.objects.filter(pk=batch.pk).update(**counted)
+        ledger.add({now.partition(" ")[0]: counted | Counter(received=received)})
     return True
 
 
-def _open_batch(writer: str, sequence: int, *, received: int) -> Batch | None:
+def _open_batch(writer: str, sequence: int, received: int, now: str) -> Batch | None:
     """Insert the ledger row; None where it is there already.
 
     A worker that stores the same segment at this moment is waited for.
     """
-    now = Moments().text(int(time.time() * 1000))
     rows = tables.upsert(
         "analytics_batch",
         {"writer": "text", "sequence": "bigint", "received": "int", "committed": "timestamptz"},

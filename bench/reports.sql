@@ -6,7 +6,8 @@
 TRUNCATE analytics_batch, analytics_hit, analytics_share, analytics_outcome, analytics_cascade,
     analytics_dailycontent, analytics_dailysite, analytics_dailyoutcome, analytics_dailysiteoutcome,
     analytics_dailydelay, analytics_dailysitedelay, analytics_dailyforward, analytics_dailyaudience,
-    analytics_dailysiteaudience, analytics_agent, shortener_link, shortener_campaign, shortener_site
+    analytics_dailysiteaudience, analytics_dailyledger, analytics_agent, shortener_link,
+    shortener_campaign, shortener_site
     RESTART IDENTITY CASCADE;
 
 INSERT INTO shortener_site
@@ -50,6 +51,9 @@ INSERT INTO analytics_batch (id, writer, sequence, committed, received, clicks, 
 SELECT batch_id, 'bench', batch_id, %(start)s::timestamp + interval '12 hours', count(*),
     count(*) FILTER (WHERE kind = 1), count(*) FILTER (WHERE kind = 2)
 FROM analytics_hit GROUP BY batch_id;
+
+INSERT INTO analytics_dailyledger (day, received, clicks, previews)
+SELECT committed::date, sum(received), sum(clicks), sum(previews) FROM analytics_batch GROUP BY 1;
 
 INSERT INTO analytics_dailycontent
     (day, link_id, channel, clicks, previews, visitors, new_visitors, offers, presses, visits)

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from analytics import ingest
-from analytics.models import Batch, DailyContent, Hit
+from analytics.models import Batch, DailyContent, DailyLedger, Hit
 from analytics.reconcile import Missing, ledger_days, missing_segments, rollup_days
 from tests.factories import make_link, make_site
 from tests.facts import WHATSAPP, cancel, conversion, hit, lines, offer, press, share_of, visit
@@ -121,7 +121,16 @@ def test_without_any_facts_everything_adds_up():
 @pytest.mark.usefixtures("counted")
 def test_a_number_of_the_ledger_that_was_changed_is_found():
     Batch.objects.update(presses=12)
-    assert complaints() == ["2026-03-05: -1 of 23 received not counted."]
+    assert complaints() == [
+        "2026-03-05: -1 of 23 received not counted.",
+        "2026-03-05: the report of the ledger differs from the ledger.",
+    ]
+
+
+@pytest.mark.usefixtures("counted")
+def test_a_sum_of_the_ledger_that_was_changed_is_found():
+    DailyLedger.objects.update(presses=12)
+    assert complaints() == ["2026-03-05: the report of the ledger differs from the ledger."]
 
 
 @pytest.mark.usefixtures("counted")
@@ -210,6 +219,7 @@ def test_hits_past_their_time_are_not_missed(counted):
     Batch.objects.update(committed=NOW - timedelta(days=500))
     Hit.objects.all().delete()
     DailyContent.objects.update(day=TODAY - timedelta(days=500))
+    DailyLedger.objects.update(day=TODAY - timedelta(days=500))
     assert "2024-10-21" in reconcile("--from", "2024-10-01", "--to", "2024-11-01")
 
 

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 
-from analytics.models import Batch
-from analytics.reconcile import COUNTS
+from analytics.ledger import COUNTS
+from analytics.models import DailyLedger
 from analytics.reports.overview import overview
 from analytics.reports.question import Question
 from analytics.reports.reconciliation import ReconciliationRow, reconciliation
@@ -100,7 +100,7 @@ def test_the_ledger_adds_up_by_day(question):
     [row] = reconciliation(question)
     assert (row.day, row.received) == (date(2026, 3, 6), 3)
     assert (row.presses, row.bots, row.quarantined, row.difference) == (1, 1, 1, 0)
-    Batch.objects.filter(committed__date="2026-03-06").update(received=5)
+    DailyLedger.objects.filter(day="2026-03-06").update(received=5)
     assert reconciliation(question)[0].difference == 2
 
 
