@@ -63,7 +63,9 @@ class Corrections:
         self.ledger: dict[int, list[int]] = defaultdict(lambda: [0] * len(KINDS))
         """By batch, a number for each of ``KINDS``."""
         self.committed: dict[str, Counter[str]] = defaultdict(Counter)
-        """The same by the UTC day of the batch's commit."""
+        """The same by the UTC day of the commit, of batches that are settled."""
+        self.waiting: set[int] = set()
+        """The other batches."""
         self.moved: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])
         """By share and link: clicks and previews."""
         self.ages = Additions()
@@ -111,6 +113,8 @@ class Corrections:
         for kind, number in zip(kinds, (-1, 1), strict=True):
             content[COLUMN[LEDGER[kind]]] += number
             self.ledger[row.batch][KINDS.index(LEDGER[kind])] += number
+        if row.waits:
+            self.waiting.add(row.batch)
         if row.share:
             counts = self.moved[row.share, row.link]
             for position, kind in enumerate((Kind.CLICK, Kind.PREVIEW)):
@@ -149,8 +153,9 @@ class Corrections:
             for batch, committed, *counts in batches.values_list("pk", "committed", *KINDS):
                 changes = self.ledger[batch]
                 rows.append((batch, *map(sum, zip(counts, changes, strict=True))))
-                day = f"{committed.astimezone(UTC).date()}"
-                self.committed[day].update(dict(zip(KINDS, changes, strict=True)))
+                if batch not in self.waiting:
+                    day = f"{committed.astimezone(UTC).date()}"
+                    self.committed[day].update(dict(zip(KINDS, changes, strict=True)))
             tables.update("analytics_batch", LEDGER_COLUMNS, rows)
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import DataError, IntegrityError, transaction
 
-from analytics import agents, facts, ledger, tables
+from analytics import agents, facts, tables
 from analytics.agents import Key, Sender
 from analytics.days import Moments, days
 from analytics.facts import Fact, Refused
@@ -43,10 +43,8 @@ def _store(segment: str, lines: str) -> bool:
         read, unknown = facts.without_unknown_links(read, zones)
         refused += unknown
     senders = agents.learn({(f["agent"], f["signals"]) for f in read if f["kind"] != "offer"})
-    received = len(read) + len(refused)
-    now = Moments().text(int(time.time() * 1000))
     with transaction.atomic():
-        batch = _open_batch(writer, int(number), received, now)
+        batch = _open_batch(writer, int(number), received=len(read) + len(refused))
         if batch is None:
             return False
         counted = _store_facts(batch.pk, read, zones, senders, refused)
@@ -54,17 +52,16 @@ def _store(segment: str, lines: str) -> bool:
             Quarantine(batch=batch, line=agents.printable(line)[:4000], reason=reason[:200])
             for line, reason in refused
         )
-        counted["quarantined"] = len(refused)
-        Batch.objects.filter(pk=batch.pk).update(**counted)
-        ledger.add({now.partition(" ")[0]: counted | Counter(received=received)})
+        Batch.objects.filter(pk=batch.pk).update(**counted, quarantined=len(refused))
     return True
 
 
-def _open_batch(writer: str, sequence: int, received: int, now: str) -> Batch | None:
+def _open_batch(writer: str, sequence: int, *, received: int) -> Batch | None:
     """Insert the ledger row; None where it is there already.
 
     A worker that stores the same segment at this moment is waited for.
     """
+    now = Moments().text(int(time.time() * 1000))
     rows = tables.upsert(
         "analytics_batch",
         {"writer": "text", "sequence": "bigint", "received": "int", "committed": "timestamptz"},
@@ -93,7 +90,7 @@ def _store_facts(
     except (DataError, IntegrityError, OverflowError) as error:
         if len(read) == 1:
             refused += [(str(read[0]), f"The database refuses it: {error}".partition("\n")[0])]
-            return Counter()
+            return Tally.of(zones, senders).write(batch, [])
         middle = len(read) // 2
         return _store_facts(batch, read[:middle], zones, senders, refused) + _store_facts(
             batch, read[middle:], zones, senders, refused

@@ -1,12 +1,12 @@
 """The ledger's days: what its batches add up to, for reports to read.
 
 A busy process commits four batches a second, so that a month has millions. Their sums are
-kept by the UTC day of the commit, added to in the transaction of each batch.
+kept by the UTC day of the commit; settling adds to them, so that no two workers meet in a row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -36,17 +36,32 @@ Sums = dict[tuple[Any, ...], Sequence[int]]
 """A number for each of ``COLUMNS``, by the day as text."""
 
 
-def add(sums: Mapping[str, Mapping[str, int]]) -> None:
-    """Add to the sums of UTC days.
+def count(batches: Collection[int]) -> None:
+    """Add these batches to their days; within the transaction that settles them."""
+    day = "date(committed)"
+    if connection.vendor == "postgresql":
+        day = "date(committed AT TIME ZONE 'UTC')"
+    sums = ", ".join(f"sum({name})" for name in COLUMNS)
+    changes = ", ".join(
+        f"{name} = analytics_dailyledger.{name} + EXCLUDED.{name}" for name in COLUMNS
+    )
+    numbers = ", ".join(f"{batch:d}" for batch in batches)
+    with connection.cursor() as cursor:
+        cursor.execute(f"""
+            INSERT INTO analytics_dailyledger (day, {", ".join(COLUMNS)})
+            SELECT {day}, {sums} FROM analytics_batch WHERE id IN ({numbers}) GROUP BY 1
+            ON CONFLICT (day) DO UPDATE SET {changes}
+        """)  # noqa: S608
 
-    All segments meet in today's row, so it is the last that a transaction touches.
-    """
+
+def add(sums: Mapping[str, Mapping[str, int]]) -> None:
+    """Add to the sums of UTC days; within a transaction, as the only settler."""
     rows = {(day,): [counts.get(name, 0) for name in COLUMNS] for day, counts in sums.items()}
     tables.add("analytics_dailyledger", KEY, COLUMNS, rows)
 
 
 def lacks(day: date) -> Sums:
-    """Return what the sums of a UTC day lack of those of its batches.
+    """Return what the sums of a UTC day lack of those of its settled batches.
 
     One statement, so that both are of the same moment.
     """
@@ -57,7 +72,10 @@ def lacks(day: date) -> Sums:
     bounds = [text(int(at.timestamp() * 1000)) for at in (midnight(day), midnight(day, 1))]
     sql = f"""
         SELECT {sums} FROM (
-            SELECT {batches} FROM analytics_batch WHERE committed >= %s AND committed < %s
+            SELECT {batches} FROM analytics_batch AS batch
+            WHERE committed >= %s AND committed < %s AND NOT EXISTS (
+                SELECT 1 FROM analytics_unsettled WHERE batch_id = batch.id
+            )
             UNION ALL SELECT {kept} FROM analytics_dailyledger WHERE day = %s
         ) both_sides
     """  # noqa: S608

@@ -15,7 +15,8 @@ def add_up(apps, schema_editor):
         day = "date(committed AT TIME ZONE 'UTC')"
     schema_editor.execute(
         f'INSERT INTO analytics_dailyledger (day, {", ".join(COLUMNS)}) '
-        f'SELECT {day}, {SUMS} FROM analytics_batch GROUP BY 1'
+        f'SELECT {day}, {SUMS} FROM analytics_batch '
+        'WHERE id NOT IN (SELECT batch_id FROM analytics_unsettled) GROUP BY 1'
     )
 
 
