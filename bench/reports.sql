@@ -159,4 +159,13 @@ FROM analytics_outcome GROUP BY root HAVING count(*) > 1;
 
 DROP TABLE made;
 
+-- For a product that is started on it: the rows above brought their own numbers.
+SELECT setval(pg_get_serial_sequence(name, 'id'), 1000000) FROM (VALUES
+    ('shortener_site'), ('shortener_campaign'), ('shortener_link'), ('analytics_agent'),
+    ('analytics_batch')
+) AS numbered (name);
+
+INSERT INTO shortener_serialcounter (id, next) VALUES (1, 1000000)
+ON CONFLICT (id) DO UPDATE SET next = EXCLUDED.next;
+
 VACUUM ANALYZE;
