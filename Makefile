@@ -45,7 +45,10 @@ format:
 lock:
 	@bin/install requirements-dev.lock
 	$(COMPILE) $(ARGS) --output-file requirements.lock
-	$(COMPILE) $(ARGS) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) $(ARGS) --all-extras --constraint requirements.lock \
+		--output-file requirements-all.lock
+	$(COMPILE) $(ARGS) --all-extras --group dev --constraint requirements-all.lock \
+		--output-file requirements-dev.lock
 
 clean:
 	rm -rf .venv node_modules

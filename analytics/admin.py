@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponseBase
-from django.urls import URLPattern, path, reverse
-from django.utils.functional import cached_property
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 
-from analytics import dashboard
+from analytics.dashboard.words import duration
+from analytics.keyset import KeysetList
 from analytics.ledger import COUNTS
 from analytics.models import Batch, Conversion, Hit, Quarantine, Share, Visit
 from analytics.observed import conflicts
@@ -26,24 +25,16 @@ MAX_CHILDREN = 100
 """Of a share, that its page lists."""
 
 
-class CappedPaginator(Paginator):
-    """Pages through the first rows of a table that is too large to be counted."""
-
-    limit = 10_000
-
-    @cached_property
-    def count(self) -> int:
-        # The slice becomes a subquery, so the database stops counting there.
-        rows = cast(QuerySet[Any], self.object_list)
-        return rows[: self.limit].count()
-
-
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Rows that were counted: changed by nobody."""
 
-    paginator = CappedPaginator
     show_full_result_count = False
     actions = None
+    sortable_by = ()
+    ordering = ["-pk"]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return KeysetList
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -59,57 +50,15 @@ class MomentAdmin(ReadOnlyAdmin):
     """Rows of one moment and one link, the latest first."""
 
     show_facets = admin.ShowFacets.NEVER
-    sortable_by = ["moment"]
-    ordering = ["-at"]
+    ordering = ["-at", "-pk"]
 
-    @admin.display(description="time (UTC)", ordering="at")
+    @admin.display(description="time (UTC)")
     def moment(self, row: Hit | Visit | Conversion) -> str:
         return f"{row.at:%Y-%m-%d %H:%M:%S}"
 
     @admin.display(description="link")
     def title(self, row: Hit | Visit | Conversion) -> str:
         return Truncator(row.link.title).chars(50)
-
-
-@admin.register(dashboard.Content)
-class ContentAdmin(ReadOnlyAdmin):
-    """The report, in the place of a list."""
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("analytics.view_dailycontent")
-
-    def get_urls(self) -> list[URLPattern]:
-        page = self.admin_site.admin_view(self.page)
-        return [
-            path("", page, name="analytics_content"),
-            path("", page, name="analytics_content_changelist"),  # The app list's link.
-            path(
-                "content.csv",
-                self.admin_site.admin_view(self.content_file),
-                name="analytics_content_csv",
-            ),
-            path(
-                "hits.csv", self.admin_site.admin_view(self.hits_file), name="analytics_hits_csv"
-            ),
-        ]
-
-    def page(self, request: HttpRequest) -> HttpResponseBase:
-        self._check(request, "analytics.view_dailycontent")
-        context = self.admin_site.each_context(request)
-        return dashboard.content_page(request, {**context, "opts": self.opts})
-
-    def content_file(self, request: HttpRequest) -> HttpResponseBase:
-        self._check(request, "analytics.view_dailycontent")
-        return dashboard.content_file(request)
-
-    def hits_file(self, request: HttpRequest) -> HttpResponseBase:
-        self._check(request, "analytics.view_hit")
-        return dashboard.hits_file(request)
-
-    @staticmethod
-    def _check(request: HttpRequest, permission: str) -> None:
-        if not request.user.has_perm(permission):
-            raise PermissionDenied
 
 
 @admin.register(Hit)
@@ -154,8 +103,6 @@ class ShareAdmin(ReadOnlyAdmin):
         "placement",
         "created",
     ]
-    sortable_by = ()
-    ordering = ["-pk"]
     fields = [
         "__str__",
         "link",
@@ -245,9 +192,7 @@ def since_press(share: Share, moment: datetime | None) -> str | None:
     text = f"{moment:%Y-%m-%d %H:%M:%S}"
     if share.pressed is None:
         return text
-    return (
-        f"{text}, {dashboard.duration((moment - share.pressed).total_seconds())} after the press"
-    )
+    return f"{text}, {duration((moment - share.pressed).total_seconds())} after the press"
 
 
 def share_url(share: int | None) -> str:
@@ -271,8 +216,6 @@ class BatchAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "committed", "received", *COUNTS]
     search_fields = ["writer__startswith"]
     search_help_text = "The writer: the part of a segment's name before the dash."
-    sortable_by = ["committed"]
-    ordering = ["-committed"]
 
 
 @admin.register(Quarantine)
@@ -280,8 +223,6 @@ class QuarantineAdmin(ReadOnlyAdmin):
     list_display = ["reason", "beginning", "batch", "committed"]
     list_select_related = ["batch"]
     search_fields = ["reason", "line"]
-    sortable_by = ()
-    ordering = ["-pk"]
 
     @admin.display(description="line")
     def beginning(self, quarantine: Quarantine) -> str:

@@ -22,6 +22,7 @@ from analytics.reports.catalog import REPORTS, Report
 from analytics.reports.params import PARAMETERS
 from analytics.reports.question import Question
 from analytics.serializers import answer_json, serializer_of
+from shortener.access import sites_of
 from shortener.api import ModelPermissions
 
 TYPES = {
@@ -68,7 +69,9 @@ class ReportView(generics.GenericAPIView):
     def get(self, request: Request) -> HttpResponseBase:
         in_full = request.user.has_perm("analytics.view_hit")
         try:
-            question = Question.from_params(request.query_params, in_full=in_full)
+            question = Question.from_params(
+                request.query_params, sites_of(request.user), in_full=in_full
+            )
         except DjangoValidationError as error:
             raise ValidationError(error.message_dict) from error
         if cast(Any, request).accepted_renderer.format == CSV:

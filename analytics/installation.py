@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from analytics import evidence
-from analytics.dashboard import counting
+from analytics.dashboard.counting import counting
 from shortener import destinations, embed
 from shortener.channels import CHANNELS
 from shortener.models import Link, Site

@@ -102,11 +102,16 @@ def disconnect() -> None:
 
 def questions() -> dict[str, Any]:
     from analytics.reports.question import Question
+    from shortener.models import Site
 
+    narrowed: dict[str, dict[str, str]] = {
+        "site": {},
+        "campaign": {"campaign": "campaign-3"},
+        "link": {"links": link_code(4711)},
+    }
     return {
-        "site": Question.from_params({}, in_full=True),
-        "campaign": Question.from_params({"campaign": "campaign-3"}, in_full=True),
-        "link": Question.from_params({"links": link_code(4711)}, in_full=True),
+        name: Question.from_params(params, Site.objects.all(), in_full=True)
+        for name, params in narrowed.items()
     }
 
 

@@ -2,9 +2,12 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.i18n import set_language
 
 urlpatterns = [
     path("admin/shortener/site/<int:pk>/", include("analytics.installation")),
+    path("admin/reports/", include("analytics.dashboard.urls")),
+    path("admin/language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
     path("api/", include("config.api")),
     path("", include("config.health")),

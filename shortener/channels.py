@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from django.utils.translation import gettext, gettext_noop
+
 NUMBERS = 64
 """How many channel numbers fit into a share id (``serial * NUMBERS + channel.number``)."""
 
@@ -38,6 +40,11 @@ class Channel:
     address, so that apps and people ask the page for it, and only its script tells of them."""
 
     @property
+    def title(self) -> str:
+        """The label in the reader's language. Names of apps are the same in all of them."""
+        return gettext(self.label)
+
+    @property
     def has_button(self) -> bool:
         return bool(self.compose or self.hint)
 
@@ -52,7 +59,7 @@ class Channel:
         )
 
 
-DIRECT = Channel(0, "link", "Short link itself", private=False)
+DIRECT = Channel(0, "link", gettext_noop("Short link itself"), private=False)
 
 CHANNELS: tuple[Channel, ...] = (
     DIRECT,
@@ -61,7 +68,14 @@ CHANNELS: tuple[Channel, ...] = (
     Channel(3, "signal", "Signal", True, hint="Copy this link, then paste it in Signal."),
     Channel(4, "messenger", "Messenger", True, hint="Copy this link, then paste it in Messenger."),
     Channel(5, "sms", "SMS", True, "sms:?&body={message}"),
-    Channel(6, "email", "Email", True, "mailto:?subject={text}&body={message}", previews=False),
+    Channel(
+        6,
+        "email",
+        gettext_noop("Email"),
+        True,
+        "mailto:?subject={text}&body={message}",
+        previews=False,
+    ),
     Channel(7, "line", "LINE", True, "https://line.me/R/share?text={message}"),
     Channel(8, "viber", "Viber", True, "viber://forward?text={message}"),
     Channel(
@@ -75,13 +89,21 @@ CHANNELS: tuple[Channel, ...] = (
     Channel(
         10, "teams", "Teams", True, "https://teams.microsoft.com/share?href={url}&msgText={text}"
     ),
-    Channel(11, "copy", "Copy link", True, hint="Copy this link and paste it where you like."),
-    Channel(12, "native", "Share…", True, hint="Copy this link and paste it in any app."),
-    Channel(13, "addressbar", "Address bar", True, previews=False, short_link=False),
+    Channel(
+        11,
+        "copy",
+        gettext_noop("Copy link"),
+        True,
+        hint="Copy this link and paste it where you like.",
+    ),
+    Channel(
+        12, "native", gettext_noop("Share…"), True, hint="Copy this link and paste it in any app."
+    ),
+    Channel(13, "addressbar", gettext_noop("Address bar"), True, previews=False, short_link=False),
     Channel(
         14,
         "qr",
-        "QR code",
+        gettext_noop("QR code"),
         True,
         hint="Scan this code with a phone to open the link there.",
         previews=False,
@@ -119,11 +141,11 @@ CHANNELS: tuple[Channel, ...] = (
         "https://www.pinterest.com/pin/create/button/?url={url}&description={text}",
     ),
     # Meta's fetcher serves feed, Messenger and Instagram alike, so it proves no more than this.
-    Channel(38, "meta", "Facebook, Messenger or Instagram", False),
+    Channel(38, "meta", gettext_noop("Facebook, Messenger or Instagram"), False),
     Channel(39, "instagram", "Instagram", False),
     Channel(40, "threads", "Threads", False),
     Channel(41, "tiktok", "TikTok", False),
-    Channel(42, "mastodon", "Mastodon and the Fediverse", False),
+    Channel(42, "mastodon", gettext_noop("Mastodon and the Fediverse"), False),
     Channel(43, "vk", "VK", False),
 )
 

@@ -84,11 +84,18 @@ class Site(Versioned):
         validators=[validate_tag_parameter],
         help_text="The parameter that tells the landing page which share led to it.",
     )
+    members = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        blank=True,
+        related_name="sites",
+        help_text="Who works for this site, besides those who work for every site.",
+    )
 
     objects = VersionedQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
+        permissions = [("every_site", "Works for every site")]
 
     def __str__(self) -> str:
         return self.name

@@ -3,13 +3,16 @@
 import json
 import re
 import tomllib
+from importlib.metadata import distributions
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 PROJECT = Path(__file__).resolve().parents[1]
 PROJECT_FILE = tomllib.loads((PROJECT / "pyproject.toml").read_text())
-LOCKS = ["requirements.lock", "requirements-dev.lock"]
+LOCKS = ["requirements.lock", "requirements-all.lock", "requirements-dev.lock"]
 NPM_PROJECT = json.loads((PROJECT / "package.json").read_text())
 NPM_LOCK = json.loads((PROJECT / "package-lock.json").read_text())["packages"]
 
@@ -50,8 +53,29 @@ def test_what_we_develop_with_is_locked():
     assert wanted - locked("requirements-dev.lock").keys() == set()
 
 
-def test_developing_uses_the_versions_that_run():
-    assert locked("requirements.lock").items() <= locked("requirements-dev.lock").items()
+def test_what_can_be_added_is_locked():
+    extras = PROJECT_FILE["project"]["optional-dependencies"].values()
+    wanted = {package(requirement) for extra in extras for requirement in extra}
+
+    assert wanted - locked("requirements-all.lock").keys() == set()
+
+
+@pytest.mark.parametrize(("smaller", "larger"), list(pairwise(LOCKS)))
+def test_larger_sets_hold_the_smaller_at_the_same_versions(smaller, larger):
+    assert locked(smaller).items() <= locked(larger).items()
+
+
+def test_a_lock_leaves_nothing_to_be_resolved():
+    installed = {dist.name.lower().replace("_", "-"): dist for dist in distributions()}
+    asked = [Requirement(text) for dist in distributions() for text in dist.requires or ()]
+    missing = {
+        str(requirement)
+        for requirement in asked
+        if (not requirement.marker or requirement.marker.evaluate({"extra": ""}))
+        and requirement.name.lower().replace("_", "-") not in installed
+    }
+
+    assert missing == set()
 
 
 @pytest.mark.parametrize("name", ["package.json", "package-lock.json", ".npmrc"])

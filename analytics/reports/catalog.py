@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, get_args, get_type_hints
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from analytics.reports.audience import (
     browsers,
     countries,
@@ -19,12 +22,14 @@ from analytics.reports.cascades import cascade, cascades
 from analytics.reports.channels import channels, forwarded
 from analytics.reports.content import Content, content
 from analytics.reports.dark import dark
+from analytics.reports.flow import flow
 from analytics.reports.funnel import funnel
 from analytics.reports.overview import overview
 from analytics.reports.places import places
 from analytics.reports.question import Question
 from analytics.reports.reconciliation import reconciliation
 from analytics.reports.tags import tags
+from analytics.reports.trends import trends
 from analytics.reports.virality import generations, viral_links, virality
 
 
@@ -36,8 +41,8 @@ class Report:
     them. The function's annotation tells which, and so what the API describes.
     """
 
-    title: str
-    sentence: str
+    title: str | Promise
+    sentence: str | Promise
     answer: Callable[[Question], Any]
 
     @property
@@ -70,48 +75,56 @@ def content_page(question: Question) -> Content:
 
 REPORTS = {
     "overview": Report(
-        "Overview", "What happened, beside the period before and over time.", overview
+        _("Overview"), _("What happened, beside the period before and over time."), overview
     ),
     "content": Report(
-        "Content by channel",
-        "How far each link travelled, and through which channels.",
+        _("Content by channel"),
+        _("How far each link travelled, and through which channels."),
         content_page,
     ),
-    "tags": Report("Tags", "Content by the attribution tags that its links carry.", tags),
+    "trends": Report(_("Trends"), _("Clicks on the most clicked links over time."), trends),
+    "flow": Report(
+        _("Flow"), _("From content through channels to what came of the shares."), flow
+    ),
+    "tags": Report(_("Tags"), _("Content by the attribution tags that its links carry."), tags),
     "funnel": Report(
-        "Funnel", "How many shares were pasted, opened, passed on, and led to more.", funnel
+        _("Funnel"), _("How many shares were pasted, opened, passed on, and led to more."), funnel
     ),
     "channels": Report(
-        "Channels", "Where shares were meant to go, and where they were seen.", channels
+        _("Channels"), _("Where shares were meant to go, and where they were seen."), channels
     ),
     "forwards": Report(
-        "Forwards", "Shares of one channel that were also seen in another.", forwarded
+        _("Forwards"), _("Shares of one channel that were also seen in another."), forwarded
     ),
-    "places": Report("Places", "Where on the pages the buttons were that were used.", places),
-    "countries": Report("Countries", "Clicks by country.", countries),
-    "devices": Report("Devices", "Clicks by device.", devices),
-    "systems": Report("Systems", "Clicks by operating system.", systems),
-    "browsers": Report("Browsers", "Clicks by browser.", browsers),
-    "languages": Report("Languages", "Clicks by the browser's language.", languages),
-    "referrers": Report("Referrers", "Clicks by the page that led to the link.", referrers),
-    "hours": Report("Hours", "Clicks by the hour of the week.", hours),
+    "places": Report(
+        _("Places"), _("Where on the pages the buttons were that were used."), places
+    ),
+    "countries": Report(_("Countries"), _("Clicks by country."), countries),
+    "devices": Report(_("Devices"), _("Clicks by device."), devices),
+    "systems": Report(_("Systems"), _("Clicks by operating system."), systems),
+    "browsers": Report(_("Browsers"), _("Clicks by browser."), browsers),
+    "languages": Report(_("Languages"), _("Clicks by the browser's language."), languages),
+    "referrers": Report(_("Referrers"), _("Clicks by the page that led to the link."), referrers),
+    "hours": Report(_("Hours"), _("Clicks by the hour of the week."), hours),
     "virality": Report(
-        "Virality", "How many shares come of one, and how fast they are opened.", virality
+        _("Virality"), _("How many shares come of one, and how fast they are opened."), virality
     ),
     "viral-links": Report(
-        "Viral links", "The links from whose shares the most shares came.", viral_links
+        _("Viral links"), _("The links from whose shares the most shares came."), viral_links
     ),
     "generations": Report(
-        "Generations", "Shares and clicks by how often the content was passed on.", generations
+        _("Generations"),
+        _("Shares and clicks by how often the content was passed on."),
+        generations,
     ),
     "cascades": Report(
-        "Cascades", "How large and deep the trees of passed-on shares grew.", cascades
+        _("Cascades"), _("How large and deep the trees of passed-on shares grew."), cascades
     ),
-    "cascade": Report("Cascade", "Who passed on to whom, in the largest cascades.", cascade),
+    "cascade": Report(_("Cascade"), _("Who passed on to whom, in the largest cascades."), cascade),
     "dark": Report(
-        "Dark social", "What travelled in private: measured, revealed and estimated.", dark
+        _("Dark social"), _("What travelled in private: measured, revealed and estimated."), dark
     ),
     "reconciliation": Report(
-        "Reconciliation", "What came in, against what it was counted as.", reconciliation
+        _("Reconciliation"), _("What came in, against what it was counted as."), reconciliation
     ),
 }

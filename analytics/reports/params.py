@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal, NamedTuple, cast
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from shortener import codes
 from shortener.channels import BY_NAME, Channel
@@ -21,7 +22,10 @@ PARAMETERS = {
     "links": "Links with these codes or slugs.",
     "tags": "Links that carry these attribution tags, name=value.",
     "channels": "Shares of these channels, by name.",
-    "compare": "What totals stand beside: before (the same number of days before), or none.",
+    "compare": (
+        "What totals stand beside: before (the same number of days before), "
+        "year (52 weeks earlier), or none."
+    ),
     "compare_from": "The first day of another period to stand beside.",
     "compare_to": "Its last day; it is as long as the period asked for, if not given.",
     "granularity": "How finely time is told apart: day, week or month.",
@@ -41,8 +45,8 @@ Params = Mapping[str, Any]
 Errors = dict[str, str]
 Granularity = Literal["day", "week", "month"]
 GRANULARITIES = ("day", "week", "month")
-Comparison = Literal["before", "none"]
-COMPARISONS = ("before", "none")
+Comparison = Literal["before", "year", "none"]
+COMPARISONS = ("before", "year", "none")
 
 
 class Period(NamedTuple):
@@ -71,19 +75,22 @@ def listed(params: Params, name: str) -> list[str]:
     return list(dict.fromkeys(filter(None, parts)))
 
 
-def site(params: Params, errors: Errors) -> Site | None:
+def site(params: Params, sites: QuerySet[Site], errors: Errors) -> Site | None:
     key = text(params, "site")
-    known = Site.objects.order_by("key")
+    known = sites.order_by("key")
     found = list((known.filter(key=key) if key else known)[:2])
     if len(found) == 1:
         return found[0]
     names = ", ".join(known.values_list("key", flat=True)[:MAX_SITES_NAMED])
     if not names:
-        errors["site"] = "There is no site yet."
+        errors["site"] = _("There is no site yet.")
     elif key:
-        errors["site"] = f"There is no site with the key {key[:60]!r}. Known are: {names}."
+        errors["site"] = _("There is no site with the key “%(key)s”. Known are: %(names)s.") % {
+            "key": key[:60],
+            "names": names,
+        }
     else:
-        errors["site"] = f"Name one of the sites: {names}."
+        errors["site"] = _("Name one of the sites: %(names)s.") % {"names": names}
     return None
 
 
@@ -97,9 +104,15 @@ def day(params: Params, name: str, errors: Errors) -> date | None:
         day = None
     # Python also reads 20261101 and 2026-W45-1.
     if day is None or day.isoformat() != value:
-        errors[name] = f"{value[:40]!r} is not a date. Write it like 2026-11-01."
+        errors[name] = _("“%(value)s” is not a date. Write it like 2026-11-01.") % {
+            "value": value[:40]
+        }
     elif day.year not in YEARS:
-        errors[name] = f"{value} is not between {YEARS[0]} and {YEARS[-1]}."
+        errors[name] = _("%(value)s is not between %(first)s and %(last)s.") % {
+            "value": value,
+            "first": YEARS[0],
+            "last": YEARS[-1],
+        }
     return day
 
 
@@ -107,8 +120,10 @@ def choice(params: Params, name: str, known: tuple[str, ...], errors: Errors) ->
     """Return which of the known words a parameter says; the first where it says none."""
     value = text(params, name) or known[0]
     if value not in known:
-        words = f"{', '.join(known[:-1])} or {known[-1]}"
-        errors[name] = f"{value[:40]!r} is not known. Say {words}."
+        errors[name] = _("“%(value)s” is not known. Say one of these: %(words)s.") % {
+            "value": value[:40],
+            "words": ", ".join(known),
+        }
     return value
 
 
@@ -117,7 +132,10 @@ def number(params: Params, name: str, highest: int, errors: Errors) -> int | Non
     if not value:
         return None
     if not (value.isascii() and value.isdigit() and 1 <= int(value[:10]) <= highest):
-        errors[name] = f"{value[:40]!r} is not a whole number from 1 to {highest}."
+        errors[name] = _("“%(value)s” is not a whole number from 1 to %(highest)s.") % {
+            "value": value[:40],
+            "highest": highest,
+        }
         return None
     return int(value)
 
@@ -125,16 +143,20 @@ def number(params: Params, name: str, highest: int, errors: Errors) -> int | Non
 def channels(params: Params, errors: Errors) -> tuple[Channel, ...]:
     names = listed(params, "channels")
     if unknown := [name for name in names if name not in BY_NAME]:
-        errors["channels"] = (
-            f"There is no channel {unknown[0][:40]!r}. Known are: {', '.join(BY_NAME)}."
-        )
+        errors["channels"] = _("There is no channel “%(name)s”. Known are: %(names)s.") % {
+            "name": unknown[0][:40],
+            "names": ", ".join(BY_NAME),
+        }
     return tuple(BY_NAME[name] for name in names if name in BY_NAME)
 
 
 def campaign(params: Params, site: Site, errors: Errors) -> str:
     slug = text(params, "campaign")
     if slug and not Campaign.objects.filter(site=site, slug=slug).exists():
-        errors["campaign"] = f"{site} has no campaign {slug[:60]!r}."
+        errors["campaign"] = _("%(site)s has no campaign “%(slug)s”.") % {
+            "site": site,
+            "slug": slug[:60],
+        }
     return slug
 
 
@@ -142,7 +164,7 @@ def links(params: Params, site: Site, errors: Errors) -> tuple[int, ...]:
     """Return the ids of the links that codes or slugs name; of a merged one, its link's."""
     names = listed(params, "links")
     if len(names) > MAX_LINKS:
-        errors["links"] = f"At most {MAX_LINKS} links can be named."
+        errors["links"] = _("At most %(number)s links can be named.") % {"number": MAX_LINKS}
         return ()
     if not names:
         return ()
@@ -158,7 +180,10 @@ def links(params: Params, site: Site, errors: Errors) -> tuple[int, ...]:
     chosen = [found.get(name, found.get(ids[name])) for name in names]
     if None in chosen:
         missing = names[chosen.index(None)]
-        errors["links"] = f"{site} has no link with the code or slug {missing[:60]!r}."
+        errors["links"] = _("%(site)s has no link with the code or slug “%(name)s”.") % {
+            "site": site,
+            "name": missing[:60],
+        }
     return tuple(dict.fromkeys(cast(list[int], [link for link in chosen if link])))
 
 
@@ -177,7 +202,9 @@ def tags(params: Params, errors: Errors) -> tuple[tuple[str, str], ...]:
         if part.strip()
     ]
     if wrong := [part for part in parts if not re.match(r"\s*[A-Za-z0-9_.~-]+\s*=", part)]:
-        errors["tags"] = f"{wrong[0][:40]!r} is not a tag. Write it like utm_source=newsletter."
+        errors["tags"] = _("“%(tag)s” is not a tag. Write it like utm_source=newsletter.") % {
+            "tag": wrong[0][:40]
+        }
     return tuple(dict.fromkeys(pair(part) for part in parts))
 
 

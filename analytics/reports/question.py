@@ -8,7 +8,9 @@ from typing import Any, Self, cast
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from analytics.reports import params as reading
 from analytics.reports.params import Comparison, Errors, Granularity, Params, Period
@@ -19,6 +21,8 @@ from shortener.models import Site
 DEFAULT_DAYS = 28
 """Whole weeks, so that a period and the one before it hold the same weekdays."""
 MAX_DAYS = 3653
+YEAR = timedelta(weeks=52)
+"""So that the same weekdays stand beside each other."""
 DEFAULT_TOP = 100
 EVERYTHING = 2**31
 """More than any ranking has."""
@@ -53,14 +57,15 @@ class Question:
     right to see raw hits."""
 
     @classmethod
-    def from_params(cls, params: Params, *, in_full: bool = False) -> Self:
+    def from_params(cls, params: Params, sites: QuerySet[Site], *, in_full: bool = False) -> Self:
         """Read a question from the parameters of a request or a command (``PARAMETERS``).
 
+        ``sites`` are those that the asker may ask about; no other one exists for them.
         Without a period, the last 28 days are meant; without a site, the only one there is.
         Raises ValidationError with a sentence for each parameter that is wrong.
         """
         errors: Errors = {}
-        site = reading.site(params, errors)
+        site = reading.site(params, sites, errors)
         start, end = reading.day(params, "from", errors), reading.day(params, "to", errors)
         others: dict[str, Any] = {
             "tags": reading.tags(params, errors),
@@ -93,6 +98,8 @@ class Question:
         match self.comparison:
             case "none":
                 return None
+            case "year":
+                start, end = self.start - YEAR, self.end - YEAR
             case "before":
                 start, end = self.start - timedelta(self.days), self.start - timedelta(1)
             case period:
@@ -148,7 +155,7 @@ def _comparison(params: Params, length: int, errors: Errors) -> Comparison | Per
     word = reading.choice(params, "compare", reading.COMPARISONS, errors)
     if start is None:
         if end:
-            errors["compare_from"] = "Say with which day the other period starts."
+            errors["compare_from"] = _("Say with which day the other period starts.")
         return cast(Comparison, word)
     end = end or start + timedelta(length)
     _check("compare_from", "compare_to", start, end, errors)
@@ -157,6 +164,9 @@ def _comparison(params: Params, length: int, errors: Errors) -> Comparison | Per
 
 def _check(first: str, last: str, start: date, end: date, errors: Errors) -> None:
     if end < start:
-        errors[last] = f"The period ends ({end}) before it starts ({start})."
+        errors[last] = _("The period ends (%(end)s) before it starts (%(start)s).") % {
+            "end": end,
+            "start": start,
+        }
     elif (end - start).days >= MAX_DAYS:
-        errors[first] = "A period can be 10 years long at most."
+        errors[first] = _("A period can be 10 years long at most.")

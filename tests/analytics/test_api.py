@@ -33,7 +33,9 @@ def link():
 @pytest.fixture
 def api():
     user = User.objects.create_user("cleo")
-    user.user_permissions.set(Permission.objects.filter(codename="view_dailycontent"))
+    user.user_permissions.set(
+        Permission.objects.filter(codename__in=("view_dailycontent", "every_site"))
+    )
     client = APIClient()
     client.force_authenticate(user)
     return client
@@ -147,7 +149,9 @@ def test_what_few_people_are_behind_is_for_those_who_may_see_hits(api, link):
     store(*[hit(link, time=NOON)] * 2)
     values = [row["value"] for row in api.get("/api/v1/reports/countries", asked).json()["rows"]]
     assert values == ["other (few)"]
-    permissions = Permission.objects.filter(codename__in=("view_dailycontent", "view_hit"))
+    permissions = Permission.objects.filter(
+        codename__in=("view_dailycontent", "view_hit", "every_site")
+    )
     ben = User.objects.create_user("ben")
     ben.user_permissions.set(permissions)
     api.force_authenticate(ben)
@@ -159,7 +163,7 @@ def test_what_few_people_are_behind_is_for_those_who_may_see_hits(api, link):
 def test_a_wrong_question_for_a_file_is_answered_in_words(api):
     response = api.get(REPORT, {"from": "soon", "format": "csv"})
     assert response.status_code == 400
-    assert response.content == b"'soon' is not a date. Write it like 2026-11-01."
+    assert response.content == ("“soon” is not a date. Write it like 2026-11-01.").encode()
 
 
 @pytest.mark.usefixtures("link")
@@ -167,8 +171,8 @@ def test_a_wrong_question_is_answered_by_field(api):
     response = api.get(REPORT, {"site": "nope", "from": "soon"})
     assert response.status_code == 400
     assert response.json() == {
-        "site": ["There is no site with the key 'nope'. Known are: demo."],
-        "from": ["'soon' is not a date. Write it like 2026-11-01."],
+        "site": ["There is no site with the key “nope”. Known are: demo."],
+        "from": ["“soon” is not a date. Write it like 2026-11-01."],
     }
 
 

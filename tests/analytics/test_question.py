@@ -12,12 +12,18 @@ from analytics.reports.params import PARAMETERS, Period
 from analytics.reports.question import Question
 from analytics.reports.rollups import chosen
 from shortener.channels import BY_NAME
+from shortener.models import Site
 from tests.factories import make_campaign, make_link, make_site
 
 pytestmark = pytest.mark.django_db
 
+
 DAY = date(2026, 3, 5)
 PERIOD = {"from": "2026-03-01", "to": "2026-03-05"}
+
+
+def ask(params, **options):
+    return Question.from_params(params, Site.objects.all(), **options)
 
 
 @pytest.fixture
@@ -36,32 +42,32 @@ def links(site):
 
 
 def ids(**params):
-    question = Question.from_params(params)
+    question = ask(params)
     return set(chosen(question).values_list("pk", flat=True))
 
 
 def problems(**params):
     with pytest.raises(ValidationError) as raised:
-        Question.from_params(params)
+        ask(params)
     return raised.value.message_dict
 
 
 @time_machine.travel("2026-03-05 20:00 +0000")
 def test_the_default_is_28_days_up_to_the_sites_today(site):
-    question = Question.from_params({})
+    question = ask({})
     assert question == Question(site, date(2026, 2, 7), date(2026, 3, 6))
     assert question.days == 28
 
 
 @time_machine.travel("2026-03-05 12:00 +0000")
 def test_either_end_may_be_left_out(site):
-    assert Question.from_params({"from": "2026-03-01"}).end == DAY
-    assert Question.from_params({"to": "2026-03-01"}).start == date(2026, 2, 2)
+    assert ask({"from": "2026-03-01"}).end == DAY
+    assert ask({"to": "2026-03-01"}).start == date(2026, 2, 2)
 
 
 def test_a_question_can_be_asked_again(site):
     question = Question(site, DAY, DAY + timedelta(3))
-    assert Question.from_params(question.params) == question
+    assert ask(question.params) == question
 
 
 @pytest.mark.parametrize(
@@ -70,11 +76,11 @@ def test_a_question_can_be_asked_again(site):
         (
             {"site": "nope"},
             "site",
-            "There is no site with the key 'nope'. Known are: demo.",
+            "There is no site with the key “nope”. Known are: demo.",
         ),
-        ({"from": "1.3.2026"}, "from", "'1.3.2026' is not a date. Write it like 2026-11-01."),
-        ({"to": "20260301"}, "to", "'20260301' is not a date. Write it like 2026-11-01."),
-        ({"to": "2026-02-30"}, "to", "'2026-02-30' is not a date. Write it like 2026-11-01."),
+        ({"from": "1.3.2026"}, "from", "“1.3.2026” is not a date. Write it like 2026-11-01."),
+        ({"to": "20260301"}, "to", "“20260301” is not a date. Write it like 2026-11-01."),
+        ({"to": "2026-02-30"}, "to", "“2026-02-30” is not a date. Write it like 2026-11-01."),
         ({"to": "9999-12-31"}, "to", "9999-12-31 is not between 2000 and 2099."),
         (
             {"from": "2026-03-02", "to": "2026-03-01"},
@@ -86,14 +92,18 @@ def test_a_question_can_be_asked_again(site):
             "from",
             "A period can be 10 years long at most.",
         ),
-        ({"campaign": "sum\0mer"}, "campaign", "Demo has no campaign 'summer'."),
-        ({"channels": "fax"}, "channels", "There is no channel 'fax'. Known are: link, "),
-        ({"links": "nope"}, "links", "Demo has no link with the code or slug 'nope'."),
+        ({"campaign": "sum\0mer"}, "campaign", "Demo has no campaign “summer”."),
+        ({"channels": "fax"}, "channels", "There is no channel “fax”. Known are: link, "),
+        ({"links": "nope"}, "links", "Demo has no link with the code or slug “nope”."),
         ({"links": ",".join(map(str, range(1001)))}, "links", "At most 1000 links can be named."),
-        ({"tags": "x"}, "tags", "'x' is not a tag. Write it like utm_source=newsletter."),
-        ({"tags": 'a"b=c'}, "tags", "'a\"b=c' is not a tag. Write it like utm_source=newsletter."),
-        ({"granularity": "hour"}, "granularity", "'hour' is not known. Say day, week or month."),
-        ({"compare": "x"}, "compare", "'x' is not known. Say before or none."),
+        ({"tags": "x"}, "tags", "“x” is not a tag. Write it like utm_source=newsletter."),
+        ({"tags": 'a"b=c'}, "tags", '“a"b=c” is not a tag. Write it like utm_source=newsletter.'),
+        (
+            {"granularity": "hour"},
+            "granularity",
+            "“hour” is not known. Say one of these: day, week, month.",
+        ),
+        ({"compare": "x"}, "compare", "“x” is not known. Say one of these: before, year, none."),
         (
             {"compare_to": "2026-03-01"},
             "compare_from",
@@ -104,9 +114,9 @@ def test_a_question_can_be_asked_again(site):
             "compare_to",
             "The period ends (2026-03-01) before it starts (2026-03-02).",
         ),
-        ({"top": "0"}, "top", "'0' is not a whole number from 1 to 1000."),
-        ({"top": "1001"}, "top", "'1001' is not a whole number from 1 to 1000."),
-        ({"page": "-1"}, "page", "'-1' is not a whole number from 1 to 1000000."),
+        ({"top": "0"}, "top", "“0” is not a whole number from 1 to 1000."),
+        ({"top": "1001"}, "top", "“1001” is not a whole number from 1 to 1000."),
+        ({"page": "-1"}, "page", "“-1” is not a whole number from 1 to 1000000."),
     ],
 )
 def test_what_is_wrong_is_named(site, params, field, sentence):
@@ -144,13 +154,13 @@ def test_all_that_can_be_asked_can_be_asked_again(site, links):
         "top": "7",
         "page": "2",
     }
-    question = Question.from_params(params)
+    question = ask(params)
     assert question.params == params
     assert set(PARAMETERS) - set(params) == {"compare"}
     assert question.tags == (("utm_source", "a,b"), ("utm_medium", "share"))
     assert question.channels == (BY_NAME["whatsapp"], BY_NAME["copy"])
     assert question.part == slice(7, 14)
-    assert Question.from_params({**PERIOD, "compare": "none"}).params["compare"] == "none"
+    assert ask({**PERIOD, "compare": "none"}).params["compare"] == "none"
 
 
 def test_a_list_is_repeated_or_has_commas(site, links):
@@ -161,7 +171,7 @@ def test_a_list_is_repeated_or_has_commas(site, links):
     ]
     asked.append({"links": [*both, *both]})
     for params in asked:
-        assert set(Question.from_params(params).links) == {link.pk for link in links}
+        assert set(ask(params).links) == {link.pk for link in links}
 
 
 @pytest.mark.usefixtures("site")
@@ -171,6 +181,7 @@ def test_a_list_is_repeated_or_has_commas(site, links):
         ({}, (date(2026, 2, 24), date(2026, 2, 28))),
         ({"compare": "before"}, (date(2026, 2, 24), date(2026, 2, 28))),
         ({"compare": "none"}, None),
+        ({"compare": "year"}, (date(2025, 3, 2), date(2025, 3, 6))),
         ({"compare_from": "2025-03-01"}, (date(2025, 3, 1), date(2025, 3, 5))),
         (
             {"compare_from": "2025-03-01", "compare_to": "2025-03-31"},
@@ -179,14 +190,14 @@ def test_a_list_is_repeated_or_has_commas(site, links):
     ],
 )
 def test_a_period_is_compared_with_another(params, before):
-    found = Question.from_params({**PERIOD, **params, "channels": "sms"}).before
+    found = ask({**PERIOD, **params, "channels": "sms"}).before
     assert (found and (found.start, found.end)) == before
     assert found is None or (found.channels == (BY_NAME["sms"],) and found.before is None)
 
 
 def test_what_few_people_are_behind_is_no_parameter(site):
-    assert not Question.from_params({"in_full": "1"}).in_full
-    assert Question.from_params({}, in_full=True).in_full
+    assert not ask({"in_full": "1"}).in_full
+    assert ask({}, in_full=True).in_full
 
 
 @pytest.mark.parametrize(
@@ -224,6 +235,17 @@ def test_links_and_campaigns_of_other_sites_are_not_known(site):
     other = make_link(campaign=make_campaign(slug="winter"))
     found = problems(site="demo", links=other.code, campaign="winter")
     assert found == {
-        "links": [f"Demo has no link with the code or slug {other.code!r}."],
-        "campaign": ["Demo has no campaign 'winter'."],
+        "links": [f"Demo has no link with the code or slug “{other.code}”."],
+        "campaign": ["Demo has no campaign “winter”."],
     }
+
+
+def test_no_site_exists_but_those_of_the_asker(site):
+    other = make_site(key="other")
+
+    with pytest.raises(ValidationError) as raised:
+        Question.from_params({"site": site.key}, Site.objects.filter(pk=other.pk))
+
+    assert raised.value.message_dict["site"] == [
+        "There is no site with the key “demo”. Known are: other."
+    ]

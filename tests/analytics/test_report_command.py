@@ -93,8 +93,8 @@ def test_what_narrows_a_report_can_be_said(link):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["--site", "nope"], "There is no site with the key 'nope'. Known are: demo."),
-        (["--from", "yesterday"], "'yesterday' is not a date. Write it like 2026-11-01."),
+        (["--site", "nope"], "There is no site with the key “nope”. Known are: demo."),
+        (["--from", "yesterday"], "“yesterday” is not a date. Write it like 2026-11-01."),
         (["--from", "2026-03-08"], "The period ends (2026-03-07) before it starts (2026-03-08)."),
     ],
 )

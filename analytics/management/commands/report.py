@@ -16,6 +16,7 @@ from analytics.reports.params import PARAMETERS
 from analytics.reports.question import Question
 from analytics.reports.shapes import Cell, cells, headings
 from analytics.serializers import answer_json
+from shortener.models import Site
 
 WIDTH = 40
 """Of a text in the table; longer ones are cut."""
@@ -113,7 +114,7 @@ class Command(BaseCommand):
         asked = {name: options.get(name) or [] for name in PARAMETERS}
         try:
             # Whoever runs commands here can read the database.
-            question = Question.from_params(asked, in_full=True)
+            question = Question.from_params(asked, Site.objects.all(), in_full=True)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         for line in WRITERS[format](report, question):

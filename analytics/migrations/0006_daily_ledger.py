@@ -23,7 +23,7 @@ def add_up(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0004_erased_and_learnt'),
+        ('analytics', '0005_content_is_a_page'),
     ]
 
     operations = [

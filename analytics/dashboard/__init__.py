@@ -1,0 +1,1 @@
+"""The pages of the admin that show what was counted: their questions, pictures and tables."""

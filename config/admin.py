@@ -1,0 +1,37 @@
+"""The admin: Django's own, with the overview as its first page and our ways through it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+
+from analytics.dashboard.overview import overview_page
+from config.navigation import navigation
+
+
+class GrapevineAdmin(AdminSite):
+    site_header = site_title = "Grapevine"
+    index_title = _("Overview")
+    index_template = "admin/everything.html"
+    site_url = None  # The bare short domain only leads back here.
+    enable_nav_sidebar = False  # Ours takes its place.
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {
+            **super().each_context(request),
+            "navigation": navigation(request),
+            "languages": settings.LANGUAGES,
+        }
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """Show the overview, or to those who may not read reports, what there is for them."""
+        if request.user.has_perm("analytics.view_dailycontent"):
+            return overview_page(request, {**self.each_context(request), **(extra_context or {})})
+        return super().index(request, {"title": _("Welcome"), **(extra_context or {})})
