@@ -15,9 +15,9 @@ from django.utils.text import Truncator
 
 from analytics.dashboard.words import duration
 from analytics.keyset import KeysetList
+from analytics.ledger import COUNTS
 from analytics.models import Batch, Conversion, Hit, Quarantine, Share, Visit
 from analytics.observed import conflicts
-from analytics.reconcile import COUNTS
 from shortener import codes
 from shortener.channels import BY_NUMBER, DIRECT
 

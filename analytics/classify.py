@@ -100,7 +100,7 @@ def _read_agent(user_agent: str) -> tuple[Verdict, bool]:
         return _EMPTY, False
     if matches := _RULE_SET.Match(_encode(user_agent)):
         return _RULES[min(matches)][0], False
-    if is_bot_by_pattern(user_agent):
+    if is_bot_by_pattern(user_agent) and not _BROWSER_SET.Match(_encode(user_agent)):
         return _ISBOT, False
     return _PERSON, _claims_modern_chrome(user_agent)
 
@@ -180,6 +180,7 @@ _RULES = [
     *_rules(Kind.BOT, signatures.BOTS),
 ]
 _RULE_SET = _search_set(pattern for _, pattern in _RULES)
+_BROWSER_SET = _search_set(f"(?i:{row.pattern})" for row in signatures.BROWSERS)
 
 # RE2 has no look-around. Without it a pattern matches more, never less, so only agents that
 # match the loose form are worth the slow look of ``re``.

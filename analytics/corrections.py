@@ -7,16 +7,17 @@ on a day that is past, nobody remembers.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from analytics import settle, tables
+from analytics import ledger, settle, tables
 from analytics.books import COLUMN, LEDGER, Books
 from analytics.classify import Kind, Verdict
 from analytics.days import days
+from analytics.ledger import KINDS
 from analytics.models import Batch, Delays, Hit, Outcome
 from analytics.outcomes import Additions, bucket
 from analytics.retrace import retrace
@@ -26,7 +27,6 @@ from analytics.tables import chunks
 CHUNK = 5_000
 """Hits that are worked on at once."""
 CLICK = Delays.Measure.CLICK.value
-KINDS = tuple(LEDGER.values())
 VERDICT = {"id": "bigint", "kind": "smallint", "observed": "smallint", "rule": "text"}
 LEDGER_COLUMNS = {"id": "bigint"} | dict.fromkeys(KINDS, "int")
 
@@ -62,6 +62,10 @@ class Corrections:
         self.books = Books({}, {})
         self.ledger: dict[int, list[int]] = defaultdict(lambda: [0] * len(KINDS))
         """By batch, a number for each of ``KINDS``."""
+        self.committed: dict[str, Counter[str]] = defaultdict(Counter)
+        """The same by the UTC day of the commit, of batches that are settled."""
+        self.waiting: set[int] = set()
+        """The other batches."""
         self.moved: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])
         """By share and link: clicks and previews."""
         self.ages = Additions()
@@ -101,6 +105,7 @@ class Corrections:
         self._write_ages()
         days.learn(self.links)
         self.books.write()
+        ledger.add(self.committed)
 
     def _count(self, row: Row) -> None:
         kinds = row.before, row.after.kind
@@ -108,6 +113,8 @@ class Corrections:
         for kind, number in zip(kinds, (-1, 1), strict=True):
             content[COLUMN[LEDGER[kind]]] += number
             self.ledger[row.batch][KINDS.index(LEDGER[kind])] += number
+        if row.waits:
+            self.waiting.add(row.batch)
         if row.share:
             counts = self.moved[row.share, row.link]
             for position, kind in enumerate((Kind.CLICK, Kind.PREVIEW)):
@@ -142,14 +149,14 @@ class Corrections:
     def _write_ledger(self) -> None:
         for chunk in chunks(sorted(self.ledger)):
             batches = Batch.objects.select_for_update().filter(pk__in=chunk).order_by("pk")
-            tables.update(
-                "analytics_batch",
-                LEDGER_COLUMNS,
-                [
-                    (batch, *map(sum, zip(counts, self.ledger[batch], strict=True)))
-                    for batch, *counts in batches.values_list("pk", *KINDS)
-                ],
-            )
+            rows = []
+            for batch, committed, *counts in batches.values_list("pk", "committed", *KINDS):
+                changes = self.ledger[batch]
+                rows.append((batch, *map(sum, zip(counts, changes, strict=True))))
+                if batch not in self.waiting:
+                    day = f"{committed.astimezone(UTC).date()}"
+                    self.committed[day].update(dict(zip(KINDS, changes, strict=True)))
+            tables.update("analytics_batch", LEDGER_COLUMNS, rows)
 
 
 Item = TypeVar("Item")

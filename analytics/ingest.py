@@ -90,7 +90,7 @@ def _store_facts(
     except (DataError, IntegrityError, OverflowError) as error:
         if len(read) == 1:
             refused += [(str(read[0]), f"The database refuses it: {error}".partition("\n")[0])]
-            return Counter()
+            return Tally.of(zones, senders).write(batch, [])
         middle = len(read) // 2
         return _store_facts(batch, read[:middle], zones, senders, refused) + _store_facts(
             batch, read[middle:], zones, senders, refused

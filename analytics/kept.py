@@ -12,6 +12,7 @@ from analytics.books import CONTENT_KEY, LEDGER, SITE_KEY
 from analytics.classify import Kind
 from analytics.days import days
 from analytics.facts import ARRIVALS
+from analytics.ledger import midnight
 from analytics.models import Agent, Erased, Outcome, Visit
 from analytics.outcomes import (
     CELL,
@@ -24,7 +25,6 @@ from analytics.outcomes import (
     State,
     by_site,
 )
-from analytics.reconcile import midnight
 from analytics.settle import COLUMNS
 from shortener.channels import NUMBERS
 from shortener.models import Site

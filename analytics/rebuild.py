@@ -14,11 +14,13 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
-from analytics import kept, settle, tables
+from analytics import kept, ledger, settle, tables
 from analytics.days import Moments
 from analytics.kept import CONTENT, SITE_CONTENT, Rollup, Sums
-from analytics.reconcile import midnight
+from analytics.ledger import midnight
 from shortener.models import Site
+
+LEDGER = Rollup("DailyLedger", ledger.KEY, ledger.COLUMNS)
 
 Parameters = dict[str, str | int]
 
@@ -56,6 +58,8 @@ def rebuild(day: date, site: Site | None, *, dry_run: bool = False) -> list[Diff
             *lacks(day, site, kept.outcomes(day, site)),
             *lacks(day, site, kept.audiences(day, site)),
         ]
+        if site is None:
+            found.append((LEDGER, ledger.lacks(day)))
         # In the order in which ingest takes these tables.
         for rollup, sums in found if not dry_run else ():
             tables.add(rollup.table, rollup.key, rollup.counts, sums)

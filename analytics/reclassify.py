@@ -17,9 +17,9 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
 from analytics import agents, kept, settle, tables
 from analytics.classify import Kind, Verdict, referrer_verdict
 from analytics.corrections import CHUNK, Corrections, Row, parts
+from analytics.ledger import midnight
 from analytics.models import Agent, Hit, Unsettled
 from analytics.rebuild import lacking
-from analytics.reconcile import midnight
 
 ONE_DAY = timedelta(days=1)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +16,9 @@ from django.db.models import Count, F, Max, Q, QuerySet, Sum, Value, Window
 from django.db.models.functions import Lag, TruncDate
 
 from analytics.books import LEDGER
+from analytics.ledger import COUNTS, KINDS, lacks, midnight
 from analytics.models import Batch, DailyContent, Erased, Hit
 
-KINDS = tuple(LEDGER.values())
-COUNTS = (
-    *KINDS,
-    "presses",
-    "offers",
-    "visits",
-    "conversions",
-    "cancels",
-    "flagged",
-    "ignored",
-    "quarantined",
-)
-"""The ledger's columns that add up to ``received``."""
 Sums = dict[date, dict[str, int]]
 SETTLED = timedelta(minutes=10)
 """How long a later segment must be committed before one without a number is missed: four
@@ -48,6 +36,8 @@ class LedgerDay:
     received: int
     counts: Mapping[str, int]
     stored: Mapping[str, int]
+    is_misreported: bool = False
+    """Whether reports have other sums of the day's batches than these have."""
 
     @property
     def difference(self) -> int:
@@ -56,6 +46,8 @@ class LedgerDay:
     def problems(self, *, with_hits: bool) -> Iterable[str]:
         if self.difference:
             yield f"{self.day}: {self.difference:+,} of {self.received:,} received not counted."
+        if self.is_misreported:
+            yield f"{self.day}: the report of the ledger differs from the ledger."
         for kind in KINDS if with_hits else ():
             if self.counts[kind] != self.stored[kind]:
                 yield (
@@ -122,7 +114,7 @@ def ledger_days(start: date, end: date) -> list[LedgerDay]:
     )
     ledger, stored = both(batches, hits, erased)
     return [
-        LedgerDay(day, sums["received"], sums, stored.get(day, NOTHING))
+        LedgerDay(day, sums["received"], sums, stored.get(day, NOTHING), bool(lacks(day)))
         for day, sums in sorted(ledger.items())
     ]
 
@@ -209,7 +201,3 @@ def both(left: QuerySet[Any, Any], *right: QuerySet[Any, Any]) -> tuple[Sums, Su
             if name.startswith("n_"):
                 sums[name[2:]] += count
     return found
-
-
-def midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)

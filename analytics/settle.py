@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
 
-from analytics import ages, audience, cascades, lineage, tables
+from analytics import ages, audience, cascades, ledger, lineage, tables
 from analytics.days import days
 from analytics.garbage import uncollected
 from analytics.lineage import Lineage
@@ -98,6 +98,7 @@ def settle(most: int = 0) -> int:
             additions.add_delay(delay, number)
         additions.write()
         audience.count(list(segments))
+        ledger.count(list(segments))
         Unsettled.objects.filter(batch__in=segments).delete()
     return len(segments)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import is_bot
 
-VERSION = f"1+isbot-{is_bot.__version__}"
+VERSION = f"2+isbot-{is_bot.__version__}"
 
 
 class Signature(NamedTuple):
@@ -63,8 +63,8 @@ PREVIEWS = _rows(
     # Older Android Messages, but Google Chat too.
     ("google-snippet", "", r"\bGoogle-PageRenderer"),
     ("dingtalk", "dingtalk", r"\bDingTalkBot"),
-    ("mattermost", "mattermost", r"\bMattermost-Bot"),
-    ("matrix", "matrix", r"^Synapse\b"),
+    ("mattermost", "mattermost", r"\bMattermost-Bot|^mattermost-\d"),
+    ("matrix", "matrix", r"^Synapse\b|\bMatrix-Media-Repo\b"),
     ("keybase", "keybase", r"\bKeybaseBot"),
     ("yahoo-mail", "email", r"\bYahoo Link Preview"),
     # Iframely fetches for others and names them; Textra is an app for SMS.
@@ -84,6 +84,13 @@ PREVIEWS = _rows(
     ("notion", "", r"^Notion/"),
     ("crisp", "", r"\bCrisp-LinkPreview"),
     ("mixmax", "", r"\bMixmax-LinkPreview"),
+    # Chats, forums and notebooks that no share button leads to, and services that fetch for them.
+    (
+        "unfurlers",
+        "",
+        r"\bZulipURLPreview/|\bLink ?Preview|\bLinkExpander\b|unfurl|\bOnebox\b|\bEmbedly\b"
+        r"|^NotionEmbedder|\bEvernoteRichLink|PreviewBot/",
+    ),
     ("meta", "meta", r"^facebookexternalhit/[\d.]+(?: \(\+http|$)|^facebookcatalog/"),
     ("meta-externalhit", "meta", r"\bMeta-ExternalHit/"),
     ("x", "x", r"^Twitterbot/|\(compatible; Twitterbot/"),
@@ -135,11 +142,71 @@ SCANNERS = _rows(
     ("mimecast", "", r"\bMimecast"),
     ("mail-images", "", r"\bGoogleImageProxy|\bYahooMailProxy"),
     # Office asks what a link is before it hands it to the browser.
-    ("office", "", r"\(compatible; ms-office; MSOffice [\d.]+\)$"),
+    (
+        "office",
+        "",
+        r"\bms-office; MSOf|\bMicrosoft O(?:utlook \d|ffice/\d)|^MacOutlook/"
+        r"|^Outlook-(?:Express|iOS)/"
+        r"|\(Macintosh; Intel Mac OS X\) (?:Word|Excel|PowerPoint|Outlook)/",
+    ),
 )
 
-# Fetched for a model, which says nothing about sharing.
-BOTS = _rows("bot", ("meta-ai", "", r"\bmeta-(?:external(?:agent|fetcher|ads)|webindexer)/"))
+# What isbot's list does not know, or not in this form.
+BOTS = _rows(
+    "bot",
+    # Fetched for a model, which says nothing about sharing.
+    ("meta-ai", "", r"\bmeta-(?:external(?:agent|fetcher|ads)|webindexer)/"),
+    ("assistants", "", r"\bclaude-web\b|\bAmzn-User/|^amazon-kendra"),
+    (
+        "monitors",
+        "",
+        r"^CopperEgg/|^kube-probe/|\bSiteGuardian/|\bNodemeter\b|\bDebugBear\b|\bGTmetrix\b"
+        r"|\bWhatWeb/|\bSiege/\d|\bYLT Chrome/|\bAssetnote/|\bSEOlizer/|\bLinkExaminer/"
+        r"|\bFirefox/[\d.]+ Observatory/|\bAlibaba\.Security\b|\bAutomaticWPTester/",
+    ),
+    (
+        "pictures",
+        "",
+        r"\bwkhtmlto(?:image|pdf)\b|\b(?:Websnapr|Webthumb|SnapSearch|Miniature\.io)\b"
+        r"|\bwebscreenie\b|\bscreenshot-generator\b|\bHomepageScreenshot\b"
+        r"|\b(?:imgsizer|wpif) Safari/",
+    ),
+    (
+        "crawlers",
+        "",
+        r"\bevc-batch/|\bgrub-client-|\bMemGator\b|\bUnshorten\.It\b|\bOwler/|\bhtdig/"
+        r"|\bStackRambler/|\bseocompany/|\bMapperCmd/|\bEmail Extractor\b|\bWebMon \d"
+        r"|\bPage Valet/"
+        r"|\bBingLocalSearch\b|\bYandex\.Translate\b|\bKimonoLabs/|\bdotMailer content\b"
+        r"|\bCerberian Drtrs\b|\bWP Rocket/|\blink-resolver\b| at \w+ dot com\b",
+    ),
+    (
+        "libraries",
+        "",
+        r"^(?:Dart|Gradle|docker|kubectl|ureq|twine|nyawc|ReactorNetty|GitLab|Mikrotik|NetworkingExtension)/"
+        r"|\bZombie\.js/|\bMS Web Services Client Protocol\b|\bFetch API Request\b",
+    ),
+)
+
+# What isbot's list takes for a bot, and is none: phones that are called "Discovery" or "B BOT",
+# televisions with "Google" or "Catcher" in their names, old phones that tell of Java and HTTP.
+BROWSERS = _rows(
+    "browser",
+    # Nothing stands behind it, and a bot has nowhere to name itself but in the phone's name.
+    (
+        "android",
+        "",
+        r"^Mozilla/5\.0 \(Linux; (?:U; |arm_64; )?Android [\d.]+; (?:[a-z]{2}[-_][a-z]{2}; ?)?"
+        r"[^;:()@]+(?:;? Build/[^;:()@]+)?(?:; wv)?\) AppleWebKit/[\d.+]+ \(KHTML, like Gecko\) "
+        r"(?:Version/[\d.]+ )?(?:Chrome/[\d.]+ )?(?:Mobile )?Safari/[\d.]+$",
+    ),
+    # Crawlers that pose as such a phone name an address.
+    ("old-phone", "", r"^[^@+]*\b(?:MIDP-\d|MAUI\b)[^@+]*$"),
+    ("uc", "", r"\bUCBrowser\b"),
+    ("sogou", "", r"\bSogouMobileBrowser/"),
+    ("television", "", r"\bHbbTV/|\bGoogleTV\b|\bWebAppManager\b|\bOMI/\d|\bVIDAA/"),
+    ("chrome-frame", "", r"\bMSIE .*; chromeframe/"),
+)
 
 _ANDROID_APPS = {
     "whatsapp": "com.whatsapp com.whatsapp.w4b",

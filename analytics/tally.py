@@ -152,10 +152,8 @@ class Tally:
                 self.books.ignore()
 
     def _leave_unsettled(self, batch: int) -> None:
-        """Leave word of the shares and clicks that are to be settled."""
+        """Leave word of the segment, and of the shares that are to be settled."""
         shares = " ".join(str(share) for share, _ in self.shares.traces)
-        if not shares and not self.books.ledger["clicks"]:
-            return
         tables.upsert(
             "analytics_unsettled",
             {"batch_id": "bigint", "shares": "text"},

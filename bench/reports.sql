@@ -6,7 +6,8 @@
 TRUNCATE analytics_batch, analytics_hit, analytics_share, analytics_outcome, analytics_cascade,
     analytics_dailycontent, analytics_dailysite, analytics_dailyoutcome, analytics_dailysiteoutcome,
     analytics_dailydelay, analytics_dailysitedelay, analytics_dailyforward, analytics_dailyaudience,
-    analytics_dailysiteaudience, analytics_agent, shortener_link, shortener_campaign, shortener_site
+    analytics_dailysiteaudience, analytics_dailyledger, analytics_agent, shortener_link,
+    shortener_campaign, shortener_site
     RESTART IDENTITY CASCADE;
 
 INSERT INTO shortener_site
@@ -50,6 +51,9 @@ INSERT INTO analytics_batch (id, writer, sequence, committed, received, clicks, 
 SELECT batch_id, 'bench', batch_id, %(start)s::timestamp + interval '12 hours', count(*),
     count(*) FILTER (WHERE kind = 1), count(*) FILTER (WHERE kind = 2)
 FROM analytics_hit GROUP BY batch_id;
+
+INSERT INTO analytics_dailyledger (day, received, clicks, previews)
+SELECT committed::date, sum(received), sum(clicks), sum(previews) FROM analytics_batch GROUP BY 1;
 
 INSERT INTO analytics_dailycontent
     (day, link_id, channel, clicks, previews, visitors, new_visitors, offers, presses, visits)
@@ -154,5 +158,14 @@ SELECT root, min(link_id), 1, min(day), count(*), max(generation), 1, count(*) *
 FROM analytics_outcome GROUP BY root HAVING count(*) > 1;
 
 DROP TABLE made;
+
+-- For a product that is started on it: the rows above brought their own numbers.
+SELECT setval(pg_get_serial_sequence(name, 'id'), 1000000) FROM (VALUES
+    ('shortener_site'), ('shortener_campaign'), ('shortener_link'), ('analytics_agent'),
+    ('analytics_batch')
+) AS numbered (name);
+
+INSERT INTO shortener_serialcounter (id, next) VALUES (1, 1000000)
+ON CONFLICT (id) DO UPDATE SET next = EXCLUDED.next;
 
 VACUUM ANALYZE;

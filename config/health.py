@@ -26,8 +26,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from analytics import queue
+from analytics.ledger import COUNTS
 from analytics.models import Batch
-from analytics.reconcile import COUNTS
 from shortener.backlog import Backlog, backlog
 
 PATIENCE = 2.0

@@ -118,7 +118,8 @@ CELERY_BEAT_SCHEDULE = {
         # Nothing piles up where no worker runs.
         "options": {"expires": 1.0},
     },
-    "forget salts and visitors": {"task": "analytics.forget", "schedule": 3600.0},
+    # On the hour, so that a salt is gone as soon as it is 48 hours old.
+    "forget salts and visitors": {"task": "analytics.forget", "schedule": crontab("0")},
     "delete what is past its time": {
         "task": "analytics.expire",
         "schedule": 3600.0,

@@ -33,6 +33,29 @@ class Counts(models.Model):
         abstract = True
 
 
+class DailyLedger(models.Model):
+    """The ledger's batches that were committed on a UTC day, added up."""
+
+    day = models.DateField(primary_key=True)
+    received = models.BigIntegerField(db_default=0)
+    clicks = models.BigIntegerField(db_default=0)
+    previews = models.BigIntegerField(db_default=0)
+    prefetches = models.BigIntegerField(db_default=0)
+    scanners = models.BigIntegerField(db_default=0)
+    bots = models.BigIntegerField(db_default=0)
+    presses = models.BigIntegerField(db_default=0)
+    offers = models.BigIntegerField(db_default=0)
+    visits = models.BigIntegerField(db_default=0)
+    conversions = models.BigIntegerField(db_default=0)
+    cancels = models.BigIntegerField(db_default=0)
+    flagged = models.BigIntegerField(db_default=0)
+    ignored = models.BigIntegerField(db_default=0)
+    quarantined = models.BigIntegerField(db_default=0)
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
 class DailyContent(Counts):
     """The rollup of what happened: one link, one channel, one day of the site's time zone."""
 

@@ -50,8 +50,8 @@ class DailyVisitor(models.Model):
 
 
 class Unsettled(models.Model):
-    """A committed segment whose shares are still to be settled and its clicks to be told
-    apart by audience."""
+    """A committed segment whose shares are still to be settled, its clicks to be told apart
+    by audience, and its place in the ledger to be added to the day's."""
 
     batch = models.OneToOneField(
         Batch, models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="unsettled"

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import date
 
-from django.db.models.functions import TruncDate
-
-from analytics.models import Batch
-from analytics.reconcile import COUNTS, midnight
+from analytics.ledger import COLUMNS
+from analytics.models import DailyLedger
 from analytics.reports.question import Question
-from analytics.reports.rollups import add_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +35,6 @@ class ReconciliationRow:
 
 def reconciliation(question: Question) -> tuple[ReconciliationRow, ...]:
     """Return the days on which facts were committed, those of all sites together."""
-    batches = Batch.objects.filter(
-        committed__gte=midnight(question.start),
-        committed__lt=midnight(question.end + timedelta(1)),
-    ).annotate(day=TruncDate("committed", tzinfo=UTC))
-    days = sorted(add_up(batches, ["day"], ["received", *COUNTS]))
+    rows = DailyLedger.objects.filter(day__range=(question.start, question.end))
+    days = rows.order_by("day").values_list("day", *COLUMNS)
     return tuple(ReconciliationRow(*[*day, day[1] - sum(day[2:])]) for day in days)

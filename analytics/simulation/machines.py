@@ -17,6 +17,8 @@ PLAIN_CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/97.0.4692.71 Safari/537.36"
 )
+PLAIN_FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:115.0) Gecko/20100101 Firefox/115.0"
+"""Of a scanner that asks with HEAD. Nothing else gives it away."""
 SCANNERS = (
     PLAIN_CHROME,
     "",

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from analytics.simulation import habits
 from analytics.simulation.actions import Open, Trace, Visit
-from analytics.simulation.machines import BOTS, MICROSOFT, PLAIN_CHROME, SCANNERS
+from analytics.simulation.machines import BOTS, MICROSOFT, PLAIN_FIREFOX, SCANNERS
 from analytics.simulation.people import PREFETCHES, Sender
 from analytics.simulation.reading import any_app, read
 from analytics.simulation.stage import Passing, Stage
@@ -57,7 +57,7 @@ def look(stage: Stage, passing: Passing) -> None:
         probe(stage, passing, at + 2, "preview", MICROSOFT, "HEAD")
     if app.name == "email" and stage.happens(habits.SCANNED):
         method = "HEAD" if stage.happens(0.3) else "GET"
-        agent = PLAIN_CHROME if method == "HEAD" else stage.random.choice(SCANNERS)
+        agent = PLAIN_FIREFOX if method == "HEAD" else stage.random.choice(SCANNERS)
         probe(stage, passing, at + 3, "scanner", agent, method)
     if app.name in {"facebook", "x"} and stage.happens(habits.CRAWLED_IN_PUBLIC):
         crawl(stage, share.article, at + 60, share.number)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from analytics.ledger import COUNTS
 from analytics.models import Batch, DailyContent
-from analytics.reconcile import COUNTS
 from shortener.channels import BY_NUMBER
 from shortener.models import Link
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+import re2
 from hypothesis import given
 from hypothesis import strategies as st
 from is_bot import Bots
@@ -126,6 +127,11 @@ PREVIEWS = [
         "dingtalk",
     ),
     ("Mattermost-Bot/1.1", "mattermost", "mattermost"),
+    ("mattermost-5.19.0", "mattermost", "mattermost"),
+    ("SomeHomeserver/2 Matrix-Media-Repo/1", "matrix", "matrix"),
+    ("Mozilla/5.0 (compatible; ZulipURLPreview/9.4; +https://zulip.com)", "unfurlers", ""),
+    ("Discourse Forum Onebox v3.4.1", "unfurlers", ""),
+    ("Quora Link Preview/1.0 (https://www.quora.com)", "unfurlers", ""),
     ("Synapse (bot; +https://github.com/matrix-org/synapse)", "matrix", "matrix"),
     ("Mozilla/5.0 (compatible; KeybaseBot; +https://keybase.io)", "keybase", "keybase"),
     (
@@ -224,6 +230,30 @@ IN_APP = [
     (f"{IPHONE} GSA/340.0.689846395 Safari/604.1", "google", ""),
 ]
 
+# One row or more for every rule of signatures.BROWSERS. To isbot they are all bots.
+MISTAKEN = [
+    (ANDROID_CHROME.replace("; K)", "; Discovery Pro 3)"), "android"),
+    (ANDROID_CHROME.replace("; K)", "; Spider 9 Build/TP1A.220624.014)"), "android"),
+    (WEBVIEW.replace("SM-A556E", "M BOT 61 PLUS"), "android"),
+    (WEBVIEW.replace("Android 14; SM-A556E", "U; Android 4.2.2; es-es; Radar Neo"), "android"),
+    (f"{WEBVIEW} AWP/2.0 SogouMSE,SogouMobileBrowser/6.7.1", "sogou"),
+    ("dv(iPh16,1);pr(UCBrowser/16.5.1.2401);ov(18_1);ss(393x852);bt(UC);pm(0);nt(2);", "uc"),
+    (
+        "SonyEricssonW30i/R1x Browser/NetFront/3.5 Profile/MIDP-2.1 Configuration/CLDC-1.1"
+        " JavaPlatform/JP-8.5",
+        "old-phone",
+    ),
+    (
+        "Mozilla/5.0 (Linux armv7l) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/84.0.4147.140"
+        " Safari/537.36 OMI/4.21.4.112.Catcher4.70 VIDAA/5.0(Brand;SmartTV)",
+        "television",
+    ),
+    (
+        "Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1; Trident/4.0; chromeframe/31.0)",
+        "chrome-frame",
+    ),
+]
+
 PEOPLE = [
     SAFARI,
     CHROME,
@@ -235,6 +265,21 @@ PEOPLE = [
     "Opera/9.80 (Android; Opera Mini/28.0.2254/66.318; U; en) Presto/2.12.423 Version/12.16",
 ]
 
+# One row or more for every rule of signatures.BOTS.
+NAMED_BOTS = [
+    ("meta-externalagent/1.1 (+https://developers.facebook.com/docs/sharing)", "meta-ai"),
+    ("meta-externalfetcher/1.1", "meta-ai"),
+    ("meta-webindexer/1.1", "meta-ai"),
+    ("meta-externalads/1.0", "meta-ai"),
+    (f"{CHROME} claude-web", "assistants"),
+    (f"{CHROME} GTmetrix", "monitors"),
+    ("CopperEgg/RevealUptime/AtlantisUS", "monitors"),
+    ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/534.34 wkhtmltopdf Safari/534.34", "pictures"),
+    ("Mozilla/5.0 (compatible; evc-batch/2.0.20170110125844)", "crawlers"),
+    ("Mozilla/5.0 (compatible; X; someone at example dot com)", "crawlers"),
+    ("Dart/3.5 (dart:io)", "libraries"),
+]
+
 BOTS = [
     "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
     "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
@@ -244,10 +289,12 @@ BOTS = [
     "Go-http-client/1.1",
     "Mozilla/5.0",
     CHROME.replace("Chrome/", "HeadlessChrome/"),
-    "meta-externalagent/1.1 (+https://developers.facebook.com/docs/sharing/webmasters/crawler)",
-    "meta-externalfetcher/1.1",
-    "meta-webindexer/1.1",
-    "meta-externalads/1.0",
+    # They pose as what isbot's list is mistaken about.
+    ANDROID_CHROME + " (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+    ANDROID_CHROME.replace("; K)", "; K; somebot@example.com)"),
+    "Nokia6820/2.0 (4.83) Profile/MIDP-1.0 Configuration/CLDC-1.0 (compatible; "
+    "Googlebot-Mobile/2.1; +http://www.google.com/bot.html)",
+    "Mozilla/5.0 (compatible; MSIE 9.0; Windows NT 6.1; Trident/5.0; BingPreview/1.0b)",
 ]
 
 SCANNERS = [
@@ -257,6 +304,13 @@ SCANNERS = [
     ("Mozilla/5.0 (Windows NT 5.1) Gecko (via ggpht.com GoogleImageProxy)", "scanner:mail-images"),
     ("YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy", "scanner:mail-images"),
     ("Mozilla/4.0 (compatible; ms-office; MSOffice 16)", "scanner:office"),
+    (
+        "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; Microsoft Outlook 16.0.6001;"
+        " ms-office; MSOffice 16)",
+        "scanner:office",
+    ),
+    ("Mozilla/5.0 (Macintosh; Intel Mac OS X) Word/14.64.0", "scanner:office"),
+    ("Outlook-iOS/696.1188109.prod.iphone (2.102.0)", "scanner:office"),
     ("", "scanner:empty-agent"),
     ("   ", "scanner:empty-agent"),
 ]
@@ -296,10 +350,16 @@ def test_in_app_browser_is_a_person_with_a_channel(user_agent, rule, channel):
 
 
 @pytest.mark.parametrize(
-    ("rows", "tested"), [(signatures.PREVIEWS, PREVIEWS), (signatures.IN_APP, IN_APP)]
+    ("rows", "tested"),
+    [
+        (signatures.PREVIEWS, PREVIEWS),
+        (signatures.IN_APP, IN_APP),
+        (signatures.BOTS, NAMED_BOTS),
+        (signatures.BROWSERS, MISTAKEN),
+    ],
 )
 def test_every_rule_has_a_test_row(rows, tested):
-    assert {row.rule.partition(":")[2] for row in rows} == {rule for _, rule, _ in tested}
+    assert {row.rule.partition(":")[2] for row in rows} == {row[1] for row in tested}
 
 
 def test_rule_ids_are_unique():
@@ -309,6 +369,7 @@ def test_rule_ids_are_unique():
         signatures.IN_APP,
         signatures.SCANNERS,
         signatures.BOTS,
+        signatures.BROWSERS,
     )
     ids = [row.rule for table in tables for row in table]
 
@@ -322,10 +383,29 @@ def test_browser_is_a_person(user_agent):
 
 @pytest.mark.parametrize("user_agent", BOTS)
 def test_bot_is_a_bot(user_agent):
-    verdict = classify(user_agent)
+    assert classify(user_agent) == Verdict(Kind.BOT, 0, "bot:isbot")
 
-    assert verdict.kind is Kind.BOT
-    assert verdict.rule == ("bot:meta-ai" if user_agent.startswith("meta-") else "bot:isbot")
+
+@pytest.mark.parametrize(("user_agent", "rule"), NAMED_BOTS)
+def test_bot_that_isbot_does_not_know_is_one(user_agent, rule):
+    assert classify(user_agent) == Verdict(Kind.BOT, 0, f"bot:{rule}")
+
+
+@pytest.mark.parametrize(("user_agent", "rule"), MISTAKEN)
+def test_browser_that_isbot_is_mistaken_about_is_a_person(user_agent, rule):
+    """Each is told by its rule alone: the others do not match."""
+    assert is_bot_by_pattern(user_agent)
+    assert classify(user_agent, headers=FROM_WEB) == Verdict(Kind.CLICK, 0, "person")
+    matching = {
+        row.rule for row in signatures.BROWSERS if re2.search(f"(?i:{row.pattern})", user_agent)
+    }
+    assert matching == {f"browser:{rule}"}
+
+
+def test_browser_that_isbot_is_mistaken_about_must_send_fetch_metadata():
+    user_agent, _ = MISTAKEN[0]
+
+    assert classify(user_agent, headers={":scheme": "https"}).rule == "scanner:no-fetch-metadata"
 
 
 @pytest.mark.parametrize(("user_agent", "rule"), SCANNERS)
@@ -459,7 +539,7 @@ def test_webview_tells_its_app(package, channel):
 
 
 def test_webview_of_a_known_app_is_a_person_on_a_phone_with_an_odd_name():
-    user_agent = WEBVIEW.replace("SM-A556E", "B BOT 551")
+    user_agent = WEBVIEW.replace("SM-A556E", "B BOT 551") + " SomeApp/1.0"
 
     assert classify(user_agent).kind is Kind.BOT
     assert classify(user_agent, headers={"x-requested-with": "com.tencent.mm"}).kind is Kind.CLICK

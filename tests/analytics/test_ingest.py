@@ -15,6 +15,7 @@ from analytics.models import (
     Hit,
     Quarantine,
     Share,
+    Unsettled,
 )
 from shortener.channels import BY_NAME
 from tests.factories import make_link, make_site
@@ -265,6 +266,9 @@ def test_a_fact_that_the_database_refuses_blocks_nothing(link, monkeypatch):
     assert contents(link, "clicks", "visitors") == {0: [19, 19]}
     batch = Batch.objects.get()
     assert (batch.received, batch.clicks, batch.quarantined) == (20, 19, 1)
+
+    store(hit(link, visitor=13))
+    assert Unsettled.objects.count() == 2, "a segment that nobody hears of"
 
 
 def test_foreign_text_arrives_as_it_is_or_cleaned(link):

@@ -8,9 +8,9 @@ import pytest
 from analytics import exports, pace
 from analytics.cascades import SHOWN_FROM
 from analytics.intervals import CONFIDENCE
+from analytics.ledger import COUNTS
 from analytics.lineage import WINDOW
 from analytics.models import Share
-from analytics.reconcile import COUNTS
 from analytics.reports import cascades, small
 from analytics.reports.cascades import SizeRow
 from analytics.reports.catalog import REPORTS

@@ -354,7 +354,7 @@ def everything() -> dict[str, Any]:
     """Return all that was made of the facts."""
     names = ["DailyContent", "DailySite", "DailyOutcome", "DailySiteOutcome", "DailyForward"]
     names += ["DailyDelay", "DailySiteDelay", "DailyAudience", "DailySiteAudience"]
-    names += ["Share", "Outcome", "Cascade"]
+    names += ["DailyLedger", "Share", "Outcome", "Cascade"]
     return {name: counted_rows(name) for name in names} | {
         "ledger": ledger(),
         "hits": sorted(Hit.objects.values_list(*HIT), key=str),

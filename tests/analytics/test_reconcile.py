@@ -8,8 +8,8 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from analytics import ingest
-from analytics.models import Batch, DailyContent, Hit
+from analytics import ingest, settle
+from analytics.models import Batch, DailyContent, DailyLedger, Hit
 from analytics.reconcile import Missing, ledger_days, missing_segments, rollup_days
 from tests.factories import make_link, make_site
 from tests.facts import WHATSAPP, cancel, conversion, hit, lines, offer, press, share_of, visit
@@ -35,7 +35,12 @@ def store(number, *facts, writer="ab"):
     ingest.store(f"{writer}-{number}", lines(*facts))
 
 
-def settle():
+def settle_all():
+    while settle.settle():
+        pass
+
+
+def grow_old():
     Batch.objects.update(committed=timezone.now() - timedelta(hours=1))
 
 
@@ -70,6 +75,7 @@ def counted(link):
         *(press(link, share=share_of("copy", 6_000 + n), visitor=7) for n in range(11)),
         "no fact at all",
     )
+    settle_all()
 
 
 @pytest.mark.usefixtures("counted")
@@ -121,7 +127,16 @@ def test_without_any_facts_everything_adds_up():
 @pytest.mark.usefixtures("counted")
 def test_a_number_of_the_ledger_that_was_changed_is_found():
     Batch.objects.update(presses=12)
-    assert complaints() == ["2026-03-05: -1 of 23 received not counted."]
+    assert complaints() == [
+        "2026-03-05: -1 of 23 received not counted.",
+        "2026-03-05: the report of the ledger differs from the ledger.",
+    ]
+
+
+@pytest.mark.usefixtures("counted")
+def test_a_sum_of_the_ledger_that_was_changed_is_found():
+    DailyLedger.objects.update(presses=12)
+    assert complaints() == ["2026-03-05: the report of the ledger differs from the ledger."]
 
 
 @pytest.mark.usefixtures("counted")
@@ -169,7 +184,7 @@ def test_a_missing_segment_is_found(link):
     store(1, hit(link))
     store(3, hit(link))
     store(7, hit(link))
-    settle()
+    grow_old()
     assert complaints() == [
         "Segment ab-2 is missing.",
         "3 segments from ab-4 to 6 are missing.",
@@ -178,7 +193,7 @@ def test_a_missing_segment_is_found(link):
 
 def test_the_first_segment_can_be_missing_too(link, tmp_path):
     store(2, hit(link))
-    settle()
+    grow_old()
     assert missing_segments(TODAY, NOW, tmp_path) == [Missing("ab", 1, 1, 1)]
 
 
@@ -186,7 +201,7 @@ def test_each_writer_has_its_own_sequence(link):
     store(1, hit(link), writer="ab")
     store(1, hit(link), writer="cd")
     store(2, hit(link), writer="cd")
-    settle()
+    grow_old()
     assert "Everything adds up." in reconcile()
 
 
@@ -199,7 +214,7 @@ def test_a_segment_is_not_missed_at_once(link):
 def test_a_segment_in_the_journal_is_late_and_not_missing(link, tmp_path):
     store(1, hit(link))
     store(5, hit(link))
-    settle()
+    grow_old()
     (tmp_path / "ab").mkdir()
     for name in ("00000002.sent", "00000004.sealed", "health"):
         (tmp_path / "ab" / name).touch()
@@ -210,6 +225,7 @@ def test_hits_past_their_time_are_not_missed(counted):
     Batch.objects.update(committed=NOW - timedelta(days=500))
     Hit.objects.all().delete()
     DailyContent.objects.update(day=TODAY - timedelta(days=500))
+    DailyLedger.objects.update(day=TODAY - timedelta(days=500))
     assert "2024-10-21" in reconcile("--from", "2024-10-01", "--to", "2024-11-01")
 
 

@@ -6,17 +6,18 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 
-from analytics.models import Batch
-from analytics.reconcile import COUNTS
+from analytics.ledger import COUNTS
+from analytics.models import DailyLedger
 from analytics.reports.overview import overview
 from analytics.reports.question import Question
 from analytics.reports.reconciliation import ReconciliationRow, reconciliation
 from analytics.reports.shapes import columns
 from analytics.reports.tags import tags
+from analytics.settle import settle
 from shortener.models import Site
 from tests.analytics.story import A_DAY, DAY, NOON, happen
 from tests.factories import make_link
-from tests.facts import hit, press, share_of, store
+from tests.facts import hit, offer, press, share_of, store
 
 pytestmark = pytest.mark.django_db
 
@@ -97,10 +98,14 @@ def test_the_ledger_adds_up_by_day(question):
             hit(make_link(), agent="curl/8.0"),
             "no fact",
         )
+        store("no fact either")
+        store(offer(make_link()))
+        settle()
     [row] = reconciliation(question)
-    assert (row.day, row.received) == (date(2026, 3, 6), 3)
-    assert (row.presses, row.bots, row.quarantined, row.difference) == (1, 1, 1, 0)
-    Batch.objects.filter(committed__date="2026-03-06").update(received=5)
+    assert (row.day, row.received) == (date(2026, 3, 6), 5)
+    assert (row.presses, row.bots, row.offers, row.quarantined) == (1, 1, 1, 2)
+    assert row.difference == 0
+    DailyLedger.objects.filter(day="2026-03-06").update(received=7)
     assert reconciliation(question)[0].difference == 2
 
 

@@ -11,9 +11,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from analytics.ledger import COUNTS, KINDS
 from analytics.reconcile import (
-    COUNTS,
-    KINDS,
     LedgerDay,
     RollupDay,
     ledger_days,
