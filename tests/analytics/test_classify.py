@@ -7,6 +7,7 @@ from is_bot import Bots
 
 from analytics import signatures
 from analytics.classify import Kind, Verdict, classify, is_bot_by_pattern
+from shortener import previewers
 from shortener.channels import BY_NAME
 
 SAFARI = (
@@ -38,7 +39,7 @@ IMESSAGE = (
 )
 FROM_WEB = {":scheme": "https", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
 
-# One row or more for every rule of signatures.PREVIEWS.
+# One row or more for every rule of previewers.PREVIEWS.
 PREVIEWS = [
     ("WhatsApp/2.24.7.75 i", "whatsapp", "whatsapp"),
     ("WhatsApp/2.23.17.75 A", "whatsapp", "whatsapp"),
@@ -296,7 +297,7 @@ def test_in_app_browser_is_a_person_with_a_channel(user_agent, rule, channel):
 
 
 @pytest.mark.parametrize(
-    ("rows", "tested"), [(signatures.PREVIEWS, PREVIEWS), (signatures.IN_APP, IN_APP)]
+    ("rows", "tested"), [(previewers.PREVIEWS, PREVIEWS), (signatures.IN_APP, IN_APP)]
 )
 def test_every_rule_has_a_test_row(rows, tested):
     assert {row.rule.partition(":")[2] for row in rows} == {rule for _, rule, _ in tested}
@@ -304,7 +305,7 @@ def test_every_rule_has_a_test_row(rows, tested):
 
 def test_rule_ids_are_unique():
     tables = (
-        signatures.PREVIEWS,
+        previewers.PREVIEWS,
         signatures.PRELOADERS,
         signatures.IN_APP,
         signatures.SCANNERS,
