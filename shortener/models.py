@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from shortener import codes, destinations
 from shortener.channels import DEFAULT_BUTTONS
+from shortener.own_previews import OwnPreview
 from shortener.serials import SerialCounter
 from shortener.slugs import validate_slug
 from shortener.validators import (
@@ -27,7 +28,16 @@ from shortener.validators import (
 from shortener.versions import CatalogVersion, Versioned, VersionedQuerySet
 from shortener.visitors import DaySalt
 
-__all__ = ["Campaign", "CatalogVersion", "DaySalt", "Link", "Script", "SerialCounter", "Site"]
+__all__ = [
+    "Campaign",
+    "CatalogVersion",
+    "DaySalt",
+    "Link",
+    "OwnPreview",
+    "Script",
+    "SerialCounter",
+    "Site",
+]
 
 
 def new_key() -> str:
