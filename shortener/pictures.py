@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, ImageFile, ImageOps
 
 SIZE = WIDTH, HEIGHT = 1200, 630
-"""What Facebook, LinkedIn, Slack, Telegram and WhatsApp show as a large picture without cutting."""
+"""What the large networks and messengers ask for, and show uncut."""
 MIN_WIDTH, MIN_HEIGHT = 600, 315
 """Half of that: below, the picture would be blurred on every phone."""
 MAX_UPLOAD = 10 * 1024 * 1024
@@ -68,7 +68,8 @@ def _open(file: IO[bytes]) -> ImageFile.ImageFile:
     except Exception as error:
         raise PictureError(
             _(
-                "This is not a picture in the format JPEG, PNG, WebP or GIF, whatever its name says."
+                "This is not a picture in the format JPEG, PNG, WebP or GIF, whatever its "
+                "name says."
             )
         ) from error
 

@@ -1,4 +1,4 @@
-"""What preview fetchers get of a link that has its own preview: a page of tags, and its picture."""
+"""What preview fetchers get of a link with its own preview: a page of tags, and its picture."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ logger = logging.getLogger(__name__)
 def tags_page(
     request: HttpRequest, entry: LinkEntry, preview: OwnPreview, name: str, location: str
 ) -> HttpResponse:
-    """Answer a preview fetcher that asked for the short link ``name``, which leads to ``location``.
+    """Answer a preview fetcher that asked for the short link ``name`` of a link.
 
-    A range that is asked for is ignored, which HTTP allows: the page is smaller than any.
+    ``location`` is where everybody else is redirected. A range that is asked for is ignored,
+    which HTTP allows: the page is smaller than any.
     """
     base = entry.site.short_base
     context = {

