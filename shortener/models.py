@@ -14,7 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from shortener import codes, destinations
+from shortener.answered import IdempotentAnswer
 from shortener.channels import DEFAULT_BUTTONS
+from shortener.labelled import LabelledShare
 from shortener.own_previews import OwnPreview
 from shortener.serials import SerialCounter
 from shortener.slugs import validate_slug
@@ -32,6 +34,8 @@ __all__ = [
     "Campaign",
     "CatalogVersion",
     "DaySalt",
+    "IdempotentAnswer",
+    "LabelledShare",
     "Link",
     "OwnPreview",
     "Script",
