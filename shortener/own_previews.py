@@ -23,7 +23,10 @@ NAME = r"[0-9A-Za-z]+-[0-9a-f]{16}\.jpg"
 
 
 class OwnPreview(models.Model):
-    """What preview fetchers are shown of a link."""
+    """What preview fetchers are shown of a link.
+
+    Changed one by one: it is ``save`` and ``delete`` that have the catalogs read it again.
+    """
 
     link = models.OneToOneField(
         "shortener.Link", models.CASCADE, primary_key=True, related_name="own_preview"

@@ -38,9 +38,6 @@ def tags_page(
     response = render(request, "shortener/own_preview.html", context)
     response["Cache-Control"] = "private, no-store"
     response["Content-Language"] = preview.language
-    response["Content-Length"] = str(len(response.content))
-    if request.method == "HEAD":
-        response.content = b""
     return response
 
 
@@ -61,7 +58,4 @@ def picture(request: HttpRequest, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type="image/jpeg")
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
-    if request.method == "HEAD":
-        response["Content-Length"] = str(len(content))
-        response.content = b""
     return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -25,7 +26,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from analytics.dashboard.label_file import labels_csv
-from analytics.dashboard.label_rows import SORTS, Asked, label_rows
+from analytics.dashboard.label_rows import SORTS, Asked, LabelRow, label_rows
 from shortener.access import links_of
 from shortener.label_forms import LabelForm, MintForm
 from shortener.labelled import MAX_AT_ONCE, LabelledShare, Minted, mint
@@ -72,7 +73,9 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     asked = read_query(request, link)
     rows, last = label_rows(asked)
     is_counted = request.user.has_perm(NUMBERS)
-    made = label_rows(asked, MAX_AT_ONCE)[0] if asked.only is not None else []
+    made: list[LabelRow] = []
+    if asked.only is not None:  # In the order in which they were pasted.
+        made, _rest = label_rows(replace(asked, sort="made", descending=False), MAX_AT_ONCE)
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": _("Share it yourself"),

@@ -186,7 +186,7 @@ def log_in(page: Page, stack: Stack, user: str, secret: str) -> None:
     page.get_by_label("Username").fill(user)
     page.get_by_label("Password").fill(secret)
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+    expect(page.locator(".user-menu")).to_be_visible()
 
 
 def settle(stack: Stack) -> None:

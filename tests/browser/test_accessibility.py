@@ -124,6 +124,8 @@ def test_a_page_is_for_everybody(page, stack, code, path):
         "analytics/content/",
         "shortener/link/",
         "shortener/link/1/change/",
+        "shortener/link/1/labels/",
+        "shortener/link/1/preview/",
         "shortener/site/1/change/",
     ],
 )

@@ -258,6 +258,15 @@ def test_a_preview_that_was_taken_away_at_this_moment_is_a_redirect(client, link
     assert len(recorded()) == 1
 
 
+def test_a_person_is_redirected_though_the_link_was_edited_at_this_moment(
+    client, link, monkeypatch
+):
+    preview_of(link)
+    monkeypatch.setattr(edge(), "redirect", lambda environ, name: None)
+    assert fetch(client, link.code, PEOPLE[0]).status_code == 302
+    assert len(recorded()) == 1
+
+
 def test_fetchers_are_answered_while_the_database_is_away(client, link, monkeypatch):
     preview_of(link)
     fetch(client, link.code)
