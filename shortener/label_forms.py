@@ -10,13 +10,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from shortener.channels import Channel
 from shortener.labelled import CHANNELS_TO_LABEL, MAX_AT_ONCE, MAX_LABEL, LabelledShare, Wanted
 
-CHANNEL_BY_WORD = {
-    word.lower(): channel
-    for channel in CHANNELS_TO_LABEL
-    for word in (channel.label, channel.name)
-}
+CHANNEL_BY_NAME = {channel.name: channel for channel in CHANNELS_TO_LABEL}
 LAST_PART = re.compile(r"(.*\S)\s*[,;\t]\s*(.+)")
 """A label and, behind the last comma, semicolon or tab, what may be a channel."""
 
@@ -58,7 +55,7 @@ class MintForm(forms.Form):
 
     channel = forms.ChoiceField(
         label=gettext_lazy("Channel"),
-        choices=[(channel.name, channel.label) for channel in CHANNELS_TO_LABEL],
+        choices=lambda: [(channel.name, _(channel.label)) for channel in CHANNELS_TO_LABEL],
     )
     labels = forms.CharField(
         label=gettext_lazy("Labels"),
@@ -111,6 +108,14 @@ def read_line(line: str, channel: str) -> Wanted:
     "Berlin, Mitte" is a place.
     """
     parts = LAST_PART.fullmatch(line.strip())
-    if parts and (named := CHANNEL_BY_WORD.get(parts[2].strip().lower())):
+    if parts and (named := channel_called(parts[2])):
         return Wanted(named, parts[1])
-    return Wanted(CHANNEL_BY_WORD[channel], line)
+    return Wanted(CHANNEL_BY_NAME[channel], line)
+
+
+def channel_called(word: str) -> Channel | None:
+    """Return the channel that has this name, or this label in the reader's language."""
+    word = word.strip().lower()
+    if named := CHANNEL_BY_NAME.get(word):
+        return named
+    return next((way for way in CHANNELS_TO_LABEL if _(way.label).lower() == word), None)
