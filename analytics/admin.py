@@ -20,6 +20,7 @@ from analytics.models import Batch, Conversion, Hit, Quarantine, Share, Visit
 from analytics.observed import conflicts
 from shortener import codes
 from shortener.channels import BY_NUMBER, DIRECT
+from shortener.labelled import LabelledShare
 
 MAX_CHILDREN = 100
 """Of a share, that its page lists."""
@@ -97,6 +98,7 @@ class ShareAdmin(ReadOnlyAdmin):
         "__str__",
         "link",
         "channel_label",
+        "label",
         "parent_code",
         "flag",
         "pressed",
@@ -107,6 +109,7 @@ class ShareAdmin(ReadOnlyAdmin):
         "__str__",
         "link",
         "channel_label",
+        "label",
         "created",
         "pressed",
         "placement",
@@ -127,7 +130,17 @@ class ShareAdmin(ReadOnlyAdmin):
         # The parent may be a share of another link, and its code tells of both.
         parents = Share.objects.filter(pk=OuterRef("parent"))
         shares = Share.objects.select_related("link", "outcome")
-        return shares.annotate(parent_link=Subquery(parents.values("link")))
+        labelled = LabelledShare.objects.filter(pk=OuterRef("pk"), link=OuterRef("link"))
+        return shares.annotate(
+            parent_link=Subquery(parents.values("link")),
+            label=Subquery(labelled.values("label")),
+        )
+
+    @admin.display(empty_value="-")
+    def label(self, share: Share) -> str | None:
+        """Return what a person of the brand called the share, if one of them made it."""
+        label: str | None = getattr(share, "label", None)
+        return label
 
     @admin.display(description="channel")
     def channel_label(self, share: Share) -> str:

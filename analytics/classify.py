@@ -17,6 +17,7 @@ from is_bot import Bots
 
 from analytics import signatures
 from shortener.channels import BY_NAME
+from shortener.previewers import PREVIEWS, Signature
 
 
 class Kind(enum.IntEnum):
@@ -146,7 +147,7 @@ def referrer_verdict(host: str) -> Verdict:
 
 
 def _rules(
-    kind: Kind, rows: Iterable[signatures.Signature], form: str = "(?i:{})"
+    kind: Kind, rows: Iterable[Signature], form: str = "(?i:{})"
 ) -> list[tuple[Verdict, str]]:
     return [
         (
@@ -173,7 +174,7 @@ def _search_set(patterns: Iterable[str]) -> re2.Set:
 # The first rule that matches wins. In-app browsers stand before all bots, because to isbot a
 # phone called "24x7" is one, and so is WeChat's "Process/tools".
 _RULES = [
-    *_rules(Kind.PREVIEW, signatures.PREVIEWS),
+    *_rules(Kind.PREVIEW, PREVIEWS),
     *_rules(Kind.PREFETCH, signatures.PRELOADERS),
     *_rules(Kind.CLICK, signatures.IN_APP, form=r"^Mozilla/5\.0 \(.*(?:{})"),
     *_rules(Kind.SCANNER, signatures.SCANNERS),

@@ -17,6 +17,7 @@ REST = {
     "id": "bigint",
     "first_preview": "timestamptz",
     "first_click": "timestamptz",
+    "last_click": "timestamptz",
     "certainty": "smallint",
     "observed_at": "timestamptz",
     "observed": "smallint",
@@ -75,6 +76,7 @@ def traces_of(links: Mapping[int, int]) -> dict[int, Trace]:
         if kind == Kind.CLICK:
             trace.clicks += 1
             trace.first_click = min(time, trace.first_click or time)
+            trace.last_click = max(time, trace.last_click or time)
         else:
             trace.previews += 1
             trace.first_preview = min(time, trace.first_preview or time)
@@ -84,6 +86,7 @@ def traces_of(links: Mapping[int, int]) -> dict[int, Trace]:
 
 
 def _row(share: int, trace: Trace) -> tuple[object, ...]:
-    moments = trace.first_preview, trace.first_click, trace.observed_at
-    preview, click, seen = (time and Moments().text(time) for time in moments)
-    return share, preview, click, trace.certainty, seen, trace.observed, trace.evidence, trace.seen
+    moments = trace.first_preview, trace.first_click, trace.last_click, trace.observed_at
+    preview, first, last, seen = (time and Moments().text(time) for time in moments)
+    evidence = trace.certainty, seen, trace.observed, trace.evidence, trace.seen
+    return share, preview, first, last, *evidence

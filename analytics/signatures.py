@@ -1,109 +1,25 @@
 """How apps, fetchers and scanners make themselves known: the rules of ``classify`` as data.
 
 In every table the first row that matches wins, so a row stands above those whose words it
-also contains. A rule id is stored with every hit: add ids, never give one a new meaning, and
+also contains. Preview fetchers stand in ``shortener.previewers``, since the edge has to know
+them too. A rule id is stored with every hit: add ids, never give one a new meaning, and
 raise ``VERSION`` with every change so that history can be classified again.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import is_bot
+
+from shortener.previewers import rows
 
 VERSION = f"2+isbot-{is_bot.__version__}"
 
-
-class Signature(NamedTuple):
-    """One row: agents that match the pattern (RE2 syntax) reveal the channel, if it has one."""
-
-    rule: str
-    channel: str
-    pattern: str
-
-
-def _rows(kind: str, *rows: tuple[str, str, str]) -> tuple[Signature, ...]:
-    return tuple(Signature(f"{kind}:{name}", channel, pattern) for name, channel, pattern in rows)
-
-
-# Case does not matter here. No channel is given where the product is shared by several of them
-# or is none: evidence has to be a lower bound.
-PREVIEWS = _rows(
-    "preview",
-    # All of these carry Facebook's or Twitter's name to be served Open Graph tags.
-    ("kakaotalk", "kakaotalk", r"kakaotalk-scrap"),
-    ("line", "line", r"line-?poker"),
-    ("naver", "", r"\bBlueno/"),
-    # What every Apple device sends for a link in a message, unchanged since about 2016.
-    (
-        "imessage",
-        "imessage",
-        r"AppleWebKit/.* facebookexternalhit/1\.1 Facebot Twitterbot/1\.0",
-    ),
-    ("telegram", "telegram", r"\bTelegramBot\b"),
-    # Signal takes WhatsApp's name without its minor version: a prefix test would merge the two.
-    ("signal", "signal", r"^WhatsApp/2$"),
-    # Up to four letters in front are the mods: GBWhatsApp, ANWhatsApp, YoWhatsApp2Plus.
-    ("whatsapp", "whatsapp", r"^\w{0,4}WhatsApp"),
-    ("viber", "viber", r"^Viber|\bViberUrlDownloader"),
-    ("slack", "slack", r"\bSlackbot|\bSlack-ImgProxy"),
-    ("discord", "discord", r"\bDiscordbot\b"),
-    # Discord's image proxy poses as this one Firefox of 2015.
-    (
-        "discord-images",
-        "discord",
-        r"^Mozilla/5\.0 \(Macintosh; Intel Mac OS X 10\.10; rv:38\.0\) "
-        r"Gecko/20100101 Firefox/38\.0$",
-    ),
-    ("teams", "teams", r"\bSkypeUriPreview"),
-    # Teams, Outlook, OneDrive and Copilot alike.
-    ("microsoft", "", r"\bMicrosoftPreview/"),
-    ("snapchat", "snapchat", r"\bSnap URL Preview|\bSnapURLPreview"),
-    ("google-messages", "google-messages", r"\bGoogleMessages/"),
-    # Older Android Messages, but Google Chat too.
-    ("google-snippet", "", r"\bGoogle-PageRenderer"),
-    ("dingtalk", "dingtalk", r"\bDingTalkBot"),
-    ("mattermost", "mattermost", r"\bMattermost-Bot|^mattermost-\d"),
-    ("matrix", "matrix", r"^Synapse\b|\bMatrix-Media-Repo\b"),
-    ("keybase", "keybase", r"\bKeybaseBot"),
-    ("yahoo-mail", "email", r"\bYahoo Link Preview"),
-    # Iframely fetches for others and names them; Textra is an app for SMS.
-    ("textra", "sms", r"\bIframely/.*\bTextra\b"),
-    ("iframely", "", r"\bIframely/"),
-    ("linkedin", "linkedin", r"\bLinkedInBot\b"),
-    ("reddit", "reddit", r"\bredditbot\b"),
-    ("pinterest", "pinterest", r"\bPinterestbot\b|^Pinterest/0"),
-    ("bluesky", "bluesky", r"\bBluesky Cardyb"),
-    ("vk", "vk", r"\bvkShare\b"),
-    ("fediverse", "mastodon", r"\bMastodon/\d|\bLemmy/\d|\bSummalyBot/"),
-    ("steam", "", r"\bSteamChatURLLookup"),
-    ("groupme", "", r"\bGroupMeBot"),
-    ("chatwork", "", r"\bChatwork LinkPreview"),
-    ("odnoklassniki", "", r"\bOdklBot"),
-    ("gadu-gadu", "", r"\bGG PeekBot"),
-    ("notion", "", r"^Notion/"),
-    ("crisp", "", r"\bCrisp-LinkPreview"),
-    ("mixmax", "", r"\bMixmax-LinkPreview"),
-    # Chats, forums and notebooks that no share button leads to, and services that fetch for them.
-    (
-        "unfurlers",
-        "",
-        r"\bZulipURLPreview/|\bLink ?Preview|\bLinkExpander\b|unfurl|\bOnebox\b|\bEmbedly\b"
-        r"|^NotionEmbedder|\bEvernoteRichLink|PreviewBot/",
-    ),
-    ("meta", "meta", r"^facebookexternalhit/[\d.]+(?: \(\+http|$)|^facebookcatalog/"),
-    ("meta-externalhit", "meta", r"\bMeta-ExternalHit/"),
-    ("x", "x", r"^Twitterbot/|\(compatible; Twitterbot/"),
-    # Anyone else with their names: chat servers, libraries, scripts after Open Graph tags.
-    ("open-graph", "", r"facebookexternalhit|\bFacebot\b|\bTwitterbot\b"),
-)
-
 # They load a page before anyone has tapped on it, from inside the app's own browser.
-PRELOADERS = _rows("prefetch", ("tiktok", "tiktok", r"thirdLandingPageFeInfra"))
+PRELOADERS = rows("prefetch", ("tiktok", "tiktok", r"thirdLandingPageFeInfra"))
 
 # Read only in agents that start like a browser's, and in the app's own case: "Line/" would
 # otherwise be found in any word that ends with it.
-IN_APP = _rows(
+IN_APP = rows(
     "in-app",
     ("whatsapp", "whatsapp", r"\bWA4A/|\[WAiOS/|\bWhatsApp/\d"),
     ("telegram", "telegram", r"\bTelegram-Android/"),
@@ -135,7 +51,7 @@ IN_APP = _rows(
     ("google", "", r"\bGSA/\d"),
 )
 
-SCANNERS = _rows(
+SCANNERS = rows(
     "scanner",
     ("barracuda", "", r"\bBarracuda"),
     ("proofpoint", "", r"\bProofpoint"),
@@ -152,7 +68,7 @@ SCANNERS = _rows(
 )
 
 # What isbot's list does not know, or not in this form.
-BOTS = _rows(
+BOTS = rows(
     "bot",
     # Fetched for a model, which says nothing about sharing.
     ("meta-ai", "", r"\bmeta-(?:external(?:agent|fetcher|ads)|webindexer)/"),
@@ -190,7 +106,7 @@ BOTS = _rows(
 
 # What isbot's list takes for a bot, and is none: phones that are called "Discovery" or "B BOT",
 # televisions with "Google" or "Catcher" in their names, old phones that tell of Java and HTTP.
-BROWSERS = _rows(
+BROWSERS = rows(
     "browser",
     # Nothing stands behind it, and a bot has nowhere to name itself but in the phone's name.
     (

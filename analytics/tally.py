@@ -119,6 +119,7 @@ class Tally:
                     trace.clicks += 1
                     if trace.first_click is None:
                         trace.first_click = time
+                    trace.last_click = time
                     if observed:
                         trace.see(observed, rule, time)
                 elif kind is PREVIEW:

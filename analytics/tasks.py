@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from analytics import audience, ingest, pace, retention, settle
 from shortener import valkey
+from shortener.answered import forget_answers
 from shortener.visitors import forget_salts
 
 logger = logging.getLogger(__name__)
@@ -34,8 +35,10 @@ def ingest_segment(segment: str, lines: str) -> None:
 
 @shared_task(name="analytics.forget")
 def forget() -> None:
-    """Delete the salts, and with them visitors and slots, that are past their time."""
+    """Delete what is past its time: the salts, and with them visitors and slots, and the
+    answers of the API that are kept for requests that come twice."""
     forget_salts()
+    forget_answers()
     ingest.forget_visitors()
     pace.forget_slots()
 

@@ -29,6 +29,7 @@ COLUMNS = {
     "first_preview": "timestamptz",
     "clicks": "int",
     "first_click": "timestamptz",
+    "last_click": "timestamptz",
     "visits": "int",
     "conversions": "int",
     "certainty": "smallint",
@@ -42,6 +43,7 @@ Code = tuple[int, int]
 
 SUMS = ("told", "previews", "clicks", "visits", "conversions")
 EARLIEST = ("created", "first_preview", "first_click")
+LATEST = ("last_click",)
 OF_THE_PRESS = ("pressed", "parent", "placement", "flag")
 OF_THE_EVIDENCE = ("certainty", "observed_at", "observed", "evidence")
 
@@ -57,6 +59,7 @@ class Trace:
         "evidence",
         "first_click",
         "first_preview",
+        "last_click",
         "observed",
         "observed_at",
         "previews",
@@ -69,6 +72,7 @@ class Trace:
         self.previews = self.clicks = self.visits = self.conversions = 0
         self.first_preview: int | None = None
         self.first_click: int | None = None
+        self.last_click: int | None = None
         self.certainty = UNKNOWN
         self.observed_at: int | None = None
         self.observed = 0
@@ -97,6 +101,7 @@ def merge_sql() -> str:
     """Return what happens to a share's row where another segment has made it before."""
     changes = [f"{name} = analytics_share.{name} + EXCLUDED.{name}" for name in SUMS]
     changes += [_choose(name, f"EXCLUDED.{name} < analytics_share.{name}") for name in EARLIEST]
+    changes += [_choose(name, f"EXCLUDED.{name} > analytics_share.{name}") for name in LATEST]
     # The press that was told first stands until the caller has compared the two.
     changes += [
         f"{name} = CASE WHEN analytics_share.pressed IS NULL THEN EXCLUDED.{name} "
@@ -164,6 +169,7 @@ def _row(
 ) -> tuple[object, ...]:
     text = moments.text
     preview, click, seen = trace.first_preview, trace.first_click, trace.observed_at
+    last = trace.last_click
     return (
         share,
         link,
@@ -175,6 +181,7 @@ def _row(
         None if preview is None else text(preview),
         trace.clicks,
         None if click is None else text(click),
+        None if last is None else text(last),
         trace.visits,
         trace.conversions,
         trace.certainty,

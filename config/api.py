@@ -5,9 +5,12 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from shortener.api import router
 from shortener.conversions import ConversionView
+from shortener.labelled_api import LabelledSharesView, LabelledShareView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include(router.urls)),
+    path("v1/links/<code:code>/shares/", LabelledSharesView.as_view(), name="api-shares"),
+    path("v1/links/<code:code>/shares/<share>/", LabelledShareView.as_view(), name="api-share"),
     path("v1/conversions/", ConversionView.as_view(), name="api-conversions"),
     path("v1/reports/", include("analytics.api")),
     path("v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),

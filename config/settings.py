@@ -6,7 +6,9 @@ generated at the first start.
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import dj_database_url
@@ -73,6 +75,10 @@ if DATABASE_URL.startswith("sqlite"):
 else:
     DATABASES["default"]["ENGINE"] = "config.postgresql"
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+
+# Uploaded pictures: in a directory, or in a bucket where several machines can read them.
+MEDIA_ROOT = Path(env_str("MEDIA_DIR", str(DATA_DIR / "media"))).resolve()
+MEDIA_BUCKET = env_str("MEDIA_BUCKET", "")
 
 # Where facts wait until the database has committed them. Must survive a restart.
 JOURNAL_DIR = Path(env_str("JOURNAL_DIR", str(DATA_DIR / "journal"))).resolve()
@@ -213,10 +219,18 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns where it is missing.
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
+if MEDIA_BUCKET:
+    if find_spec("storages") is None:
+        raise ImproperlyConfigured("MEDIA_BUCKET needs the packages of requirements-all.lock.")
+    # Address and credentials are the variables that all tools for S3 read.
+    STORAGES["default"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {"bucket_name": MEDIA_BUCKET},
+    }
 # The files are served from the apps themselves, so there is no collectstatic to forget.
 WHITENOISE_USE_FINDERS = True
 

@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 urlpatterns = [
     path("admin/shortener/site/<int:pk>/", include("analytics.installation")),
     path("admin/reports/", include("analytics.dashboard.urls")),
+    path("admin/shortener/link/<int:pk>/labels/", include("analytics.dashboard.labels")),
     path("admin/language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
     path("api/", include("config.api")),

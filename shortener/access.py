@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
 
-from shortener.models import Site
+from shortener.models import Link, Site
 
 EVERY_SITE = "shortener.every_site"
 """The permission of those who work for all sites, also those that are yet to come."""
@@ -27,3 +27,8 @@ def sites_of(user: User) -> QuerySet[Site]:
 def works_for(user: User, site: Site) -> bool:
     """Say whether a user works for a site."""
     return sites_of(user).filter(pk=site.pk).exists()
+
+
+def links_of(user: User) -> QuerySet[Link]:
+    """Return the links of the sites that a user works for."""
+    return Link.objects.filter(site__in=sites_of(user))

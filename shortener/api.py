@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from shortener import codes
+from shortener.idempotency import PARAMETER, idempotent
 from shortener.models import Campaign, Link, Site
 from shortener.validators import validate_tags
 
@@ -166,6 +167,11 @@ class LinkViewSet(
                 | Q(slug__icontains=search)
             )
         return queryset
+
+    @extend_schema(parameters=[PARAMETER])
+    @idempotent
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().create(request, *args, **kwargs)
 
     def perform_create(self, serializer: serializers.BaseSerializer[Link]) -> None:
         serializer.save(created_by=self.request.user)

@@ -19,7 +19,7 @@ from django.utils.encoding import iri_to_uri
 from shortener import codes, destinations, pages, tags
 from shortener.channels import BY_NAME, BY_NUMBER, DIRECT, NUMBERS, Channel
 from shortener.memos import Memos, shrink
-from shortener.models import Campaign, CatalogVersion, Link, Site
+from shortener.models import Campaign, CatalogVersion, Link, OwnPreview, Site
 from shortener.slugs import SLUG
 
 MAX_LINKS = 100_000
@@ -65,6 +65,7 @@ class LinkEntry:
     """Seconds since 1970; infinity where the link does not expire."""
     fallback_url: str
     forward_query: bool
+    own_preview: OwnPreview | None
     _locations: dict[int, str] = field(default_factory=dict)
 
     def location(self, share_id: int, code: str) -> str | None:
@@ -199,7 +200,8 @@ class Catalog:
         # An edit that `follow` saw while the rows were read may have come after the rows.
         while number != self._number:
             number = self._number
-            for link in Link.objects.filter(where).select_related("site", "campaign"):
+            links = Link.objects.filter(where).select_related("site", "campaign", "own_preview")
+            for link in links:
                 if not only_known or link.pk in self.links:
                     self._store(link)
         for entry in shrink(self.links, MAX_LINKS):
@@ -244,4 +246,5 @@ def link_entry(link: Link, site: SiteEntry) -> LinkEntry:
         expires=link.expires.timestamp() if link.expires else inf,
         fallback_url=iri_to_uri(link.fallback_url),
         forward_query=link.forward_query,
+        own_preview=getattr(link, "own_preview", None),
     )

@@ -23,6 +23,7 @@ from shortener.headers import first_language, host_of, signals_of
 from shortener.intake import Intake
 from shortener.journal import FACT_VERSION, Journal
 from shortener.models import SerialCounter
+from shortener.previewers import is_previewer
 from shortener.rates import Rates, redis_totals
 from shortener.serials import Serials
 from shortener.visitors import Salts, client_address, locate
@@ -34,6 +35,8 @@ STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HT
 FOUND = STATUS_LINES[302]
 REDIRECT_HEADERS = [("Cache-Control", "private, no-store"), ("Content-Length", "0")]
 EMPTY_BODY = [b""]
+MAX_AGENT = 512
+"""Characters of a user agent that are kept."""
 
 
 class Edge:
@@ -98,7 +101,10 @@ class Edge:
         return None
 
     def redirect(self, environ: Environ, name: str) -> str | None:
-        """Record a hit and return where it leads. None where the link is not known or live."""
+        """Record a hit and return where it leads.
+
+        None where the link is not known or live, or has its own preview for who asks.
+        """
         numbers = self._decode(name)
         if numbers is None:
             link_id, share_id = self.catalog.slugs.get(name), 0
@@ -112,6 +118,8 @@ class Edge:
         now = time.time()
         if not entry.active or now >= entry.expires:
             return None
+        if entry.own_preview is not None and is_fetched(environ):
+            return None
         query = environ.get("QUERY_STRING")
         if query:
             location = entry.location_with(share_id, name, query)
@@ -124,7 +132,7 @@ class Edge:
     def record_hit(self, environ: Environ, link_id: int, share_id: int, now: float) -> None:
         """Record that somebody asked for a short link."""
         get = environ.get
-        agent = get("HTTP_USER_AGENT", "")[:512]
+        agent = get("HTTP_USER_AGENT", "")[:MAX_AGENT]
         network, country = locate(client_address(environ, self._trusted_proxies))
         visitor = None
         if get("HTTP_SEC_GPC") != "1":
@@ -182,6 +190,11 @@ class Edge:
         """Return the code and id of a new share."""
         share_id = codes.share_id(self.serials.take(), channel.number)
         return self._encode(entry.id, share_id), share_id
+
+
+def is_fetched(environ: Environ) -> bool:
+    """Tell whether a preview fetcher asks."""
+    return is_previewer(environ.get("HTTP_USER_AGENT", "")[:MAX_AGENT])
 
 
 @cache

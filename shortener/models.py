@@ -14,7 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from shortener import codes, destinations
+from shortener.answered import IdempotentAnswer
 from shortener.channels import DEFAULT_BUTTONS
+from shortener.labelled import LabelledShare
+from shortener.own_previews import OwnPreview
 from shortener.serials import SerialCounter
 from shortener.slugs import validate_slug
 from shortener.validators import (
@@ -27,7 +30,18 @@ from shortener.validators import (
 from shortener.versions import CatalogVersion, Versioned, VersionedQuerySet
 from shortener.visitors import DaySalt
 
-__all__ = ["Campaign", "CatalogVersion", "DaySalt", "Link", "Script", "SerialCounter", "Site"]
+__all__ = [
+    "Campaign",
+    "CatalogVersion",
+    "DaySalt",
+    "IdempotentAnswer",
+    "LabelledShare",
+    "Link",
+    "OwnPreview",
+    "Script",
+    "SerialCounter",
+    "Site",
+]
 
 
 def new_key() -> str:

@@ -19,6 +19,7 @@ RESERVED = frozenset(
         "healthz",
         "metrics",
         "offer",
+        "preview",
         "qr",
         "readyz",
         "share",

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_safe
 
 from shortener import codes, edge
 from shortener.catalog import LinkEntry
-from shortener.edge import REDIRECT_HEADERS
+from shortener.edge import REDIRECT_HEADERS, is_fetched
 from shortener.patience import needs_database
+from shortener.preview_pages import tags_page
 
 
 @csrf_exempt  # So that a POST hears 405, not of a missing token.
@@ -34,13 +35,32 @@ def redirect(request: HttpRequest, name: str) -> HttpResponse:
         memos.remember_unknown(name)
         return not_found(request)
     if location := here.redirect(request.META, name):
-        response = HttpResponse(status=302)
-        for header, value in (("Location", location), *REDIRECT_HEADERS):
-            response[header] = value
-        return response
-    if entry.active and time.time() < entry.expires:
+        return found(location)
+    now = time.time()
+    if not entry.active or now >= entry.expires:
+        return gone(request, entry, name)
+    share_id = share_of(name)
+    location = entry.location_with(share_id, name, request.META.get("QUERY_STRING", ""))
+    if location is None:
         return not_found(request)  # The code names a channel that does not exist.
-    return gone(request, entry, name)
+    here.record_hit(request.META, entry.id, share_id, now)
+    if entry.own_preview is not None and is_fetched(request.META):
+        return tags_page(request, entry, entry.own_preview, name, location)
+    return found(location)  # It was edited at this very moment.
+
+
+def found(location: str) -> HttpResponse:
+    """Redirect as the edge does."""
+    response = HttpResponse(status=302)
+    for header, value in (("Location", location), *REDIRECT_HEADERS):
+        response[header] = value
+    return response
+
+
+def share_of(name: str) -> int:
+    """Return the share that a code names; 0 for a link's own code or slug."""
+    numbers = codes.decode(name)
+    return numbers[1] if numbers else 0
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -57,9 +77,7 @@ def gone(request: HttpRequest, entry: LinkEntry, name: str) -> HttpResponse:
     """
     if entry.fallback_url:
         here = edge.edge()
-        numbers = codes.decode(name)
-        share_id = numbers[1] if numbers else 0
-        here.record_hit(request.META, entry.id, share_id, time.time())
+        here.record_hit(request.META, entry.id, share_of(name), time.time())
         response: HttpResponse = HttpResponseRedirect(entry.fallback_url)
     else:
         response = TemplateResponse(request, "shortener/gone.html", status=410).render()

@@ -7,7 +7,7 @@ import pytest
 from django.apps import apps
 
 from analytics import ingest, pace, retention
-from shortener import visitors
+from shortener import answered, visitors
 
 PAGE = (Path(__file__).resolve().parents[1] / "docs" / "privacy.md").read_text()
 TABLES = {
@@ -38,6 +38,7 @@ def test_every_table_is_named():
         ("Pace", f"{pace.KEPT.days} days"),
         ("DaySalt", f"{visitors.SALT_LIFETIME_DAYS * 24} hours"),
         ("Agent", f"at least {retention.AGENT_LIFETIME_DAYS} days"),
+        ("IdempotentAnswer", f"{answered.LIFETIME.days * 24} hours"),
         ("Hit", "`HITS_RETENTION_DAYS`: 400"),
     ],
 )

@@ -104,6 +104,7 @@ class Share(models.Model):
     first_preview = models.DateTimeField(null=True)
     clicks = models.PositiveIntegerField(db_default=0)
     first_click = models.DateTimeField(null=True)
+    last_click = models.DateTimeField(null=True)
     visits = models.PositiveIntegerField(db_default=0)
     conversions = models.PositiveIntegerField(db_default=0)
     observed = models.PositiveSmallIntegerField(db_default=0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,10 +20,12 @@ from django.utils.html import format_html
 
 from shortener import codes, embed
 from shortener.admin.base import ReadableAdmin, change_links, number_of
+from shortener.admin.previews import preview_page
 from shortener.catalog import link_entry, site_entry
 from shortener.channels import DIRECT
 from shortener.forms import TAGS_HELP, LinkAnywhereForm, LinkForm
 from shortener.models import Link
+from shortener.qr import KINDS, qr_file
 from shortener.templatetags.share import share_url
 
 MERGED_SHOWN = 20
@@ -86,8 +87,12 @@ class LinkAdmin(ReadableAdmin):
         js = [Script("shortener/copy.js", type="module")]
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.qr)
-        return [path("<int:pk>/qr.<kind>", view, name="shortener_link_qr"), *super().get_urls()]
+        guard = self.admin_site.admin_view
+        return [
+            path("<int:pk>/qr.<kind>", guard(self.qr), name="shortener_link_qr"),
+            path("<int:pk>/preview/", guard(preview_page), name="shortener_link_preview"),
+            *super().get_urls(),
+        ]
 
     def get_fieldsets(self, request: HttpRequest, obj: Link | None = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
@@ -154,13 +159,9 @@ class LinkAdmin(ReadableAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         link = self.get_object(request, str(pk))
-        if link is None or kind not in {"svg", "png"}:
+        if link is None or kind not in KINDS:
             raise Http404
-        image = BytesIO()
-        segno.make(link.short_url, error="m").save(image, kind=kind, scale=10)
-        image.seek(0)
-        name = f"{link.slug or link.code}.{kind}"
-        return FileResponse(image, as_attachment=True, filename=name)
+        return qr_file(link.short_url, kind, link.slug or link.code)
 
 
 def by_short_link(links: QuerySet[Any], address: str) -> QuerySet[Any]:

@@ -8,6 +8,7 @@ from is_bot import Bots
 
 from analytics import signatures
 from analytics.classify import Kind, Verdict, classify, is_bot_by_pattern
+from shortener import previewers
 from shortener.channels import BY_NAME
 
 SAFARI = (
@@ -39,7 +40,7 @@ IMESSAGE = (
 )
 FROM_WEB = {":scheme": "https", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
 
-# One row or more for every rule of signatures.PREVIEWS.
+# One row or more for every rule of previewers.PREVIEWS.
 PREVIEWS = [
     ("WhatsApp/2.24.7.75 i", "whatsapp", "whatsapp"),
     ("WhatsApp/2.23.17.75 A", "whatsapp", "whatsapp"),
@@ -352,7 +353,7 @@ def test_in_app_browser_is_a_person_with_a_channel(user_agent, rule, channel):
 @pytest.mark.parametrize(
     ("rows", "tested"),
     [
-        (signatures.PREVIEWS, PREVIEWS),
+        (previewers.PREVIEWS, PREVIEWS),
         (signatures.IN_APP, IN_APP),
         (signatures.BOTS, NAMED_BOTS),
         (signatures.BROWSERS, MISTAKEN),
@@ -364,7 +365,7 @@ def test_every_rule_has_a_test_row(rows, tested):
 
 def test_rule_ids_are_unique():
     tables = (
-        signatures.PREVIEWS,
+        previewers.PREVIEWS,
         signatures.PRELOADERS,
         signatures.IN_APP,
         signatures.SCANNERS,

@@ -56,6 +56,7 @@ TRACES = (
     "first_preview",
     "clicks",
     "first_click",
+    "last_click",
     "visits",
     "conversions",
     "observed",

@@ -119,7 +119,7 @@ def test_a_preview_taken_for_a_person_is_no_click(link, rules):
     assert (stored.kind, stored.rule) == (Kind.PREVIEW, "preview:whatsapp")
     assert (stored.visitor, stored.country) == (None, "")
     share = Share.objects.get()
-    assert (share.clicks, share.first_click) == (0, None)
+    assert (share.clicks, share.first_click, share.last_click) == (0, None, None)
     assert (share.previews, share.first_preview) == (1, moment(NOON))
     assert (share.observed, share.evidence) == (BY_NAME["whatsapp"].number, "preview:whatsapp")
     outcome = Outcome.objects.get()
@@ -137,7 +137,8 @@ def test_a_person_taken_for_a_bot_is_a_click(link, rules):
 
     assert counted(link, "bots") == {}
     assert counted(link, "clicks") == {"copy": 2}
-    assert Share.objects.get().first_click == moment(NOON)
+    share = Share.objects.get()
+    assert (share.first_click, share.last_click) == (moment(NOON), moment(NOON + 5_000))
     assert Outcome.objects.get().clicks == 2
 
 

@@ -98,6 +98,16 @@ def test_what_a_share_came_to_is_added_up(link):
     share = Share.objects.get()
     assert (share.previews, share.clicks, share.visits, share.conversions) == (1, 2, 1, 1)
     assert (share.first_preview, share.first_click) == (moment(NOON + 5), moment(NOON + 10))
+    assert share.last_click == moment(NOON + 20)
+
+
+def test_the_last_click_is_the_latest_in_whatever_order_segments_come(link):
+    for later in (10, 30, 20):
+        store(hit(link, share=COPY, time=NOON + later))
+    store(press(link, share=COPY, time=NOON))
+
+    share = Share.objects.get()
+    assert (share.first_click, share.last_click) == (moment(NOON + 10), moment(NOON + 30))
 
 
 def test_another_links_code_with_the_number_of_a_share_adds_nothing(link):

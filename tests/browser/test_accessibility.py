@@ -130,7 +130,13 @@ def test_every_page_that_the_admin_leads_to_is_for_everybody(page, stack, sessio
 
 @pytest.mark.parametrize(
     "path",
-    ["reports/links/1/", "shortener/link/1/change/", "shortener/site/1/change/"],
+    [
+        "reports/links/1/",
+        "shortener/link/1/change/",
+        "shortener/link/1/labels/",
+        "shortener/link/1/preview/",
+        "shortener/site/1/change/",
+    ],
 )
 @pytest.mark.usefixtures("code")
 def test_a_page_of_the_admin_is_for_everybody(page, stack, session, path):
