@@ -12,12 +12,16 @@ from django.db import models
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from shortener import codes, destinations
 from shortener.channels import DEFAULT_BUTTONS
+from shortener.logos import SiteLogo
+from shortener.qr import BLACK
 from shortener.serials import SerialCounter
 from shortener.slugs import validate_slug
 from shortener.validators import (
+    validate_brand_color,
     validate_channels,
     validate_hosts,
     validate_tag_parameter,
@@ -27,7 +31,16 @@ from shortener.validators import (
 from shortener.versions import CatalogVersion, Versioned, VersionedQuerySet
 from shortener.visitors import DaySalt
 
-__all__ = ["Campaign", "CatalogVersion", "DaySalt", "Link", "Script", "SerialCounter", "Site"]
+__all__ = [
+    "Campaign",
+    "CatalogVersion",
+    "DaySalt",
+    "Link",
+    "Script",
+    "SerialCounter",
+    "Site",
+    "SiteLogo",
+]
 
 
 def new_key() -> str:
@@ -83,6 +96,15 @@ class Site(Versioned):
         blank=True,
         validators=[validate_tag_parameter],
         help_text="The parameter that tells the landing page which share led to it.",
+    )
+    brand_color = models.CharField(
+        _("colour"),
+        max_length=7,
+        blank=True,
+        default=BLACK,
+        db_default=BLACK,
+        validators=[validate_brand_color],
+        help_text=_("Of the site's QR codes. Dark enough for cameras to tell it from white."),
     )
     members = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
