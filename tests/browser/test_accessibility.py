@@ -130,7 +130,12 @@ def test_every_page_that_the_admin_leads_to_is_for_everybody(page, stack, sessio
 
 @pytest.mark.parametrize(
     "path",
-    ["reports/links/1/", "shortener/link/1/change/", "shortener/site/1/change/"],
+    [
+        "reports/links/1/",
+        "reports/links/1/tree/",
+        "shortener/link/1/change/",
+        "shortener/site/1/change/",
+    ],
 )
 @pytest.mark.usefixtures("code")
 def test_a_page_of_the_admin_is_for_everybody(page, stack, session, path):
