@@ -158,7 +158,7 @@ MIDDLEWARE = [
     "config.admin_hosts.admin_hosts_middleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "config.languages.language_middleware",
     "config.time_zones.time_zone_middleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

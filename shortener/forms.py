@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import zoneinfo
-from typing import Any, cast
+from typing import IO, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
 
 from shortener.channels import BUTTONS
-from shortener.models import Link, Site
+from shortener.logos import FORMATS, read_logo
+from shortener.models import Link, Site, SiteLogo
 
 TAGS_HELP = """
 Tags are parameters that a redirect adds to the destination. A link has those of its site, its
@@ -88,9 +91,29 @@ class ChannelsField(forms.MultipleChoiceField):
         return (initial or []) != (data or [])
 
 
+class LogoField(forms.FileField):
+    """A picture, cleaned to the PNG that it is kept as."""
+
+    widget = forms.FileInput({"accept": ",".join(f"image/{name.lower()}" for name in FORMATS)})
+
+    def clean(self, data: Any, initial: Any = None) -> bytes | None:
+        file: UploadedFile | None = super().clean(data, initial)
+        return read_logo(cast(IO[bytes], file), file.size or 0) if file else None
+
+
 class SiteForm(forms.ModelForm):
+    logo = LogoField(
+        label=_("Logo"),
+        required=False,
+        help_text=_(
+            "Stands in the middle of the QR codes: a PNG or JPEG of up to 2 MB, best a square one."
+        ),
+    )
+    remove_logo = forms.BooleanField(label=_("Remove the logo"), required=False)
+
     class Meta:
         field_classes = {"hosts": HostsField, "tags": TagsField, "channels": ChannelsField}
+        widgets = {"brand_color": forms.TextInput({"type": "color"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -103,6 +126,13 @@ class SiteForm(forms.ModelForm):
             self.fields["time_zone"].widget = forms.Select(
                 choices=[(zone, zone) for zone in zones]
             )
+
+    def save_logo(self) -> None:
+        """Keep or remove the logo, once the site is saved."""
+        if logo := self.cleaned_data.get("logo"):
+            SiteLogo.objects.update_or_create(site=self.instance, defaults={"png": logo})
+        elif self.cleaned_data.get("remove_logo"):
+            SiteLogo.objects.filter(site=self.instance).delete()
 
 
 class CampaignForm(forms.ModelForm):

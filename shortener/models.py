@@ -12,15 +12,19 @@ from django.db import models
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from shortener import codes, destinations
 from shortener.answered import IdempotentAnswer
 from shortener.channels import DEFAULT_BUTTONS
 from shortener.labelled import LabelledShare
+from shortener.logos import SiteLogo
 from shortener.own_previews import OwnPreview
+from shortener.qr import BLACK
 from shortener.serials import SerialCounter
 from shortener.slugs import validate_slug
 from shortener.validators import (
+    validate_brand_color,
     validate_channels,
     validate_hosts,
     validate_tag_parameter,
@@ -41,6 +45,7 @@ __all__ = [
     "Script",
     "SerialCounter",
     "Site",
+    "SiteLogo",
 ]
 
 
@@ -97,6 +102,15 @@ class Site(Versioned):
         blank=True,
         validators=[validate_tag_parameter],
         help_text="The parameter that tells the landing page which share led to it.",
+    )
+    brand_color = models.CharField(
+        _("colour"),
+        max_length=7,
+        blank=True,
+        default=BLACK,
+        db_default=BLACK,
+        validators=[validate_brand_color],
+        help_text=_("Of the site's QR codes. Dark enough for cameras to tell it from white."),
     )
     members = models.ManyToManyField(
         settings.AUTH_USER_MODEL,

@@ -7,6 +7,7 @@ import zoneinfo
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from shortener import tags
 from shortener.channels import BUTTONS, BY_NAME
@@ -14,6 +15,10 @@ from shortener.channels import BUTTONS, BY_NAME
 HOST = re.compile(
     r"\.?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 )
+
+COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+MIN_CONTRAST = 4.5
+"""Of a QR code to the white behind it, for cameras in bad light and prints that have faded."""
 
 
 def validate_time_zone(value: str) -> None:
@@ -63,3 +68,30 @@ def validate_tags(value: Any) -> None:
 def validate_tag_parameter(value: str) -> None:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,15}", value):
         raise ValidationError("Use a letter, then at most 15 letters, digits, - or _.")
+
+
+def validate_brand_color(value: str) -> None:
+    """Check that cameras can tell a QR code in this colour from the white behind it."""
+    if not COLOR.fullmatch(value):
+        raise ValidationError(
+            _("“%(color)s” is not a colour. Write it like #4b2672."), params={"color": value}
+        )
+    if (contrast := contrast_to_white(value)) < MIN_CONTRAST:
+        raise ValidationError(
+            _(
+                "%(color)s is too light: cameras need a contrast of 4.5 to 1 to the white of a "
+                "QR code, and it has %(contrast)s to 1. Choose a darker colour."
+            ),
+            params={"color": value, "contrast": f"{contrast:.1f}"},
+        )
+
+
+def contrast_to_white(color: str) -> float:
+    """Return the contrast ratio of a colour such as #4b2672 to white, from 1 to 21 (WCAG 2.2)."""
+    channels = (int(color[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    linear = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in channels
+    )
+    weights = (0.2126, 0.7152, 0.0722)
+    luminance = sum(weight * part for weight, part in zip(weights, linear, strict=True))
+    return 1.05 / (luminance + 0.05)

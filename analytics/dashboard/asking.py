@@ -55,6 +55,8 @@ class Asked:
     params: dict[str, str]
     question: Question | None
     errors: Sequence[str] = ()
+    fixed: frozenset[str] = frozenset()
+    """The parameters that the page itself decides, so that there is nothing to pick."""
 
     @property
     def query(self) -> str:
@@ -79,8 +81,8 @@ def ask(request: HttpRequest, **fixed: str) -> Asked:
         question = Question.from_params(params, sites, in_full=in_full)
     except ValidationError as error:
         said = {name: str(value) for name, value in params.items()}
-        return Asked(said, None, error.messages)
-    return Asked(question.params, question)
+        return Asked(said, None, error.messages, frozenset(fixed))
+    return Asked(question.params, question, fixed=frozenset(fixed))
 
 
 def bar(request: HttpRequest, asked: Asked) -> dict[str, Any]:
@@ -89,6 +91,7 @@ def bar(request: HttpRequest, asked: Asked) -> dict[str, Any]:
     context: dict[str, Any] = {
         "sites": sites_of(request.user).order_by("name"),
         "params": asked.params,
+        "fixed": asked.fixed,
         "errors": asked.errors,
         "question": question,
         "query": asked.query,
@@ -104,7 +107,9 @@ def bar(request: HttpRequest, asked: Asked) -> dict[str, Any]:
             "periods": periods(question),
             "compared": compared(question),
             "campaigns": campaigns.values_list("slug", "name")[:MAX_CAMPAIGNS],
-            "narrowed": {name for name in PARTLY if asked.params.get(name)},
+            "narrowed": {
+                name for name in PARTLY if asked.params.get(name) and name not in asked.fixed
+            },
             "without_filters": urlencode(
                 {name: value for name, value in asked.params.items() if name not in PARTLY}
             ),

@@ -46,6 +46,21 @@ def tiles(
     dark: Sequence[DarkRow],
 ) -> list[Tile]:
     """Return the figures of the overview."""
+    return [*_headline(overview, funnels), *map(_dark_tile, dark)]
+
+
+def link_tiles(overview: Overview, funnels: tuple[Funnel, Funnel | None]) -> list[Tile]:
+    """Return the figures of a link."""
+    now, before = overview.totals.all, overview.before
+    conversions = Tile(
+        _("Conversions"),
+        number(now.conversions),
+        trend=_change(now.conversions, before.all.conversions if before else None),
+    )
+    return [*_headline(overview, funnels), conversions]
+
+
+def _headline(overview: Overview, funnels: tuple[Funnel, Funnel | None]) -> list[Tile]:
     now, before = overview.totals, overview.before
     funnel, funnel_before = funnels
     return [
@@ -81,7 +96,6 @@ def tiles(
             page="audience",
         ),
         Tile(_("K-factor"), "…", page="virality", part="k"),
-        *(_dark_tile(row) for row in dark),
     ]
 
 

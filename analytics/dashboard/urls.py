@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import permission_required
 from django.http.response import HttpResponseBase
 from django.urls import path
 
-from analytics.dashboard import content, files, links, overview, reports
+from analytics.dashboard import content, files, links, overview, reports, tree
 
 app_name = "reports"
 View = Callable[..., HttpResponseBase]
@@ -28,5 +28,8 @@ urlpatterns = [
     path("files/hits.csv", shown(files.hits, "analytics.view_hit"), name="hits-file"),
     path("files/<name>.csv", shown(files.report), name="file"),
     path("links/<int:pk>/", shown(links.page), name="link"),
+    path("links/<int:pk>/parts/<name>/", shown(links.part), name="link-part"),
+    path("links/<int:pk>/tree/", shown(tree.page), name="link-tree"),
+    path("links/<int:pk>/tree/table/", shown(tree.shares), name="link-tree-table"),
     path("<slug:name>/", shown(reports.page), name="page"),
 ]

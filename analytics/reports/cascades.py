@@ -20,8 +20,22 @@ from shortener import codes
 from shortener.channels import BY_NUMBER, Channel
 
 SIZES = (2, 3, 5, 10, 30, 100, 300, 1000)
-MAX_NODES = 1000
+MAX_NODES = 5000
 """Of the trees, that are shown."""
+SMALLEST = 2
+"""Shares of which a cascade has at least."""
+NODE = (
+    "pk",
+    "link_id",
+    "root",
+    "parent",
+    "generation",
+    "channel",
+    "observed",
+    "children",
+    "clicks",
+    "start",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +163,9 @@ def cascade(question: Question) -> Tree:
         rows = rows.filter(size__gte=SHOWN_FROM)
     found = rows.aggregate(number=Count("pk"), shares=Sum("size"))
     largest = list(
-        rows.order_by("-size", "-clicks", "root").values_list("root", "size")[:MAX_NODES]
+        rows.order_by("-size", "-clicks", "root").values_list("root", "size")[
+            : MAX_NODES // SMALLEST
+        ]
     )
     sizes = accumulate(size for _, size in largest)
     fitting = sum(size <= MAX_NODES for size in sizes)
@@ -160,29 +176,29 @@ def cascade(question: Question) -> Tree:
 def _nodes(question: Question, roots: list[int]) -> tuple[NodeRow, ...]:
     nodes = list(
         # Two conditions, for the index of roots knows no first shares.
-        Outcome.objects.filter(Q(root__in=roots, generation__gt=0) | Q(pk__in=roots)).order_by(
-            "generation", "start", "pk"
-        )[:MAX_NODES]
+        Outcome.objects.filter(Q(root__in=roots, generation__gt=0) | Q(pk__in=roots))
+        .order_by("generation", "start", "pk")
+        .values_list(*NODE)[:MAX_NODES]
     )
     place = {root: number for number, root in enumerate(roots, 1)}
-    nodes.sort(key=lambda node: place[node.root])
+    nodes.sort(key=lambda node: place[node[2]])
     names = {
-        node.pk: codes.encode(node.link_id, node.pk) if question.in_full else str(number)
-        for number, node in enumerate(nodes, 1)
+        share: codes.encode(link, share) if question.in_full else str(number)
+        for number, (share, link, *_) in enumerate(nodes, 1)
     }
     return tuple(
         NodeRow(
-            place[node.root],
-            names[node.pk],
-            names.get(node.parent) if node.parent else None,
-            node.generation,
-            BY_NUMBER[node.channel],
-            BY_NUMBER[node.observed] if node.observed else None,
-            node.children,
-            node.clicks,
-            node.start if question.in_full else None,
+            place[root],
+            names[share],
+            names.get(parent) if parent else None,
+            generation,
+            BY_NUMBER[channel],
+            BY_NUMBER[observed] if observed else None,
+            children,
+            clicks,
+            start if question.in_full else None,
         )
-        for node in nodes
+        for share, _, root, parent, generation, channel, observed, children, clicks, start in nodes
     )
 
 

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
-import segno
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -14,22 +13,32 @@ from django.forms import ModelForm
 from django.forms.widgets import Script
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from shortener import codes, embed
+from shortener import codes, embed, qr
 from shortener.admin.base import ReadableAdmin, change_links, number_of
 from shortener.admin.previews import preview_page
 from shortener.catalog import link_entry, site_entry
 from shortener.channels import DIRECT
 from shortener.forms import TAGS_HELP, LinkAnywhereForm, LinkForm
+from shortener.logos import look_of
 from shortener.models import Link
-from shortener.qr import KINDS, qr_file
 from shortener.templatetags.share import share_url
 
 MERGED_SHOWN = 20
 """How many of the pages that were merged into a link its page names."""
+STATES = {
+    "live": _("live"),
+    "expired": _("expired"),
+    "off": _("off"),
+    "refused": _("refused"),
+    "merged": _("merged"),
+}
+"""Of links, and of pages that became links by themselves."""
 
 
 class ExpiryFilter(admin.SimpleListFilter):
@@ -94,6 +103,12 @@ class LinkAdmin(ReadableAdmin):
             *super().get_urls(),
         ]
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        title, *others = super().get_list_display(request)
+        if request.user.has_perm("analytics.view_dailycontent"):
+            return [title, "numbers", *others]
+        return [title, *others]
+
     def get_fieldsets(self, request: HttpRequest, obj: Link | None = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
         return fieldsets if obj else fieldsets[:-1]  # A new link has no history.
@@ -134,6 +149,15 @@ class LinkAdmin(ReadableAdmin):
     def made_on(self, link: Link) -> date:
         return timezone.localdate(link.created)
 
+    @admin.display(description=_("numbers"))
+    def numbers(self, link: Link) -> str:
+        return format_html(
+            '<a href="{}" aria-label="{}">{}</a>',
+            reverse("reports:link", args=[link.pk]),
+            gettext("Numbers of %(title)s") % {"title": link.title},
+            gettext("Numbers"),
+        )
+
     @admin.display(description="state")
     def state(self, link: Link) -> str:
         return mark(state_of(link))
@@ -155,13 +179,15 @@ class LinkAdmin(ReadableAdmin):
         return panel(Link.objects.select_related("site", "campaign", "merged_into").get(pk=pk))
 
     def qr(self, request: HttpRequest, pk: int, kind: str) -> FileResponse:
-        """Send the QR code of a link as a file to print."""
+        """Send the QR code of a link as a file to print, a PNG in one of the widths."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         link = self.get_object(request, str(pk))
-        if link is None or kind not in KINDS:
+        cm = request.GET.get("cm", str(qr.PRINT_CM[-1]))
+        if link is None or kind not in qr.KINDS or cm not in map(str, qr.PRINT_CM):
             raise Http404
-        return qr_file(link.short_url, kind, link.slug or link.code)
+        look = look_of(link.site_id, link.site.brand_color)
+        return qr.qr_file(link.short_url, kind, link.slug or link.code, look, int(cm))
 
 
 def by_short_link(links: QuerySet[Any], address: str) -> QuerySet[Any]:
@@ -190,7 +216,7 @@ def state_of(link: Link) -> str:
 
 def mark(state: str) -> str:
     """Return a state in its colour."""
-    return format_html('<span class="state state-{}">{}</span>', state, state)
+    return format_html('<span class="state state-{}">{}</span>', state, STATES[state])
 
 
 def panel(link: Link) -> dict[str, Any]:
@@ -203,7 +229,8 @@ def panel(link: Link) -> dict[str, Any]:
         "state": mark(state_of(link)),
         "merged": merged[:MERGED_SHOWN],
         "merged_count": merged.count(),
-        "qr": segno.make(link.short_url, error="m").svg_inline(omitsize=True, border=2),
+        "qr": qr.svg(link.short_url, look_of(link.site_id, link.site.brand_color)),
+        "print_cm": qr.PRINT_CM,
         "previews": [
             (channel.label, entry.location(channel.number, "{share}"))
             for channel in (DIRECT, *channels)

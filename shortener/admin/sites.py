@@ -7,11 +7,15 @@ from typing import Any
 from django.contrib import admin
 from django.forms.widgets import Script
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
-from shortener import embed, script
+from shortener import embed, qr, script
 from shortener.admin.base import KeepsLinks
 from shortener.forms import TAGS_HELP, CampaignForm, SiteForm
+from shortener.logos import look_of
 from shortener.models import Campaign, Site
+
+LOGO_FIELDS = ("logo", "remove_logo")
 
 
 @admin.register(Site)
@@ -23,6 +27,7 @@ class SiteAdmin(KeepsLinks):
         (None, {"fields": ["name", "key", "hosts", "time_zone"]}),
         ("Short links", {"fields": ["domain", "tag_parameter"]}),
         ("Share buttons", {"fields": ["channels"]}),
+        (_("QR codes"), {"fields": ["brand_color", "logo", "remove_logo"]}),
         ("Attribution tags", {"fields": ["tags"], "description": TAGS_HELP}),
     ]
 
@@ -36,6 +41,20 @@ class SiteAdmin(KeepsLinks):
         # The key stands in the site's pages; another one would break their buttons.
         return ["key"] if obj else []
 
+    def get_fieldsets(self, request: HttpRequest, obj: Site | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        # Of the logo, the picture of the code is all that there is to look at.
+        return [
+            (title, {**options, "fields": [f for f in options["fields"] if f not in LOGO_FIELDS]})
+            for title, options in fieldsets
+        ]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        form.save_logo()
+
     def panel(self, pk: int) -> dict[str, Any]:
         return panel(Site.objects.get(pk=pk))
 
@@ -46,6 +65,7 @@ def panel(site: Site) -> dict[str, Any]:
     script.keep()
     return {
         "site": site,
+        "qr": qr.svg(site.short_base, look_of(site.pk, site.brand_color)),
         "script": embed.script_element(site),
         "pinned_script": embed.script_element(site, is_pinned=True),
         "element": embed.share_element(placement="article-end"),

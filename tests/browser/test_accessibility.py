@@ -135,6 +135,7 @@ def test_every_page_that_the_admin_leads_to_is_for_everybody(page, stack, sessio
         "shortener/link/1/change/",
         "shortener/link/1/labels/",
         "shortener/link/1/preview/",
+        "reports/links/1/tree/",
         "shortener/site/1/change/",
     ],
 )

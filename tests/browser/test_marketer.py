@@ -75,7 +75,7 @@ def test_a_new_link_comes_with_what_it_takes_to_spread_it(page, stack):
     link = page.get_by_label("Short link", exact=True).last.input_value()
     expect(page.get_by_role("img", name=f"QR code of {link}")).to_be_visible()
     with page.expect_download() as downloading:
-        page.get_by_role("link", name="PNG").click()
+        page.get_by_role("link", name="PNG, 5 cm").click()
     assert downloading.value.path().read_bytes().startswith(b"\x89PNG")
     page.get_by_text("Where each channel leads").click()
     expect(page.get_by_role("definition").first).to_have_text(

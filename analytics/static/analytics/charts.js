@@ -3,35 +3,21 @@
  * stands in a table below each, so they are images to a screen reader.
  */
 
+import {channelColour, dataOf, number, onColours, paintOf, start, tooltip} from "./paint.js"
 import {nameOf} from "./report.js"
 
 /** @typedef {Record<string, any>} Data */
-/**
- * Colours of the page, those of channels by name.
- *
- * @typedef {{ink: string, quiet: string, line: string, surface: string, primary: string,
- *   good: string, fair: string, channels: Map<string, string>}} Paint
- */
-
-const LIBRARY = new URL("./vendor/echarts/echarts.esm.min.js", import.meta.url).href
-
-const CHANNELS = [
-  "whatsapp", "telegram", "signal", "messenger", "sms", "email", "line", "viber", "threema",
-  "teams", "copy", "native", "addressbar", "qr", "imessage", "slack", "discord", "link",
-  "facebook", "x", "linkedin", "reddit", "others",
-]
+/** @typedef {import("./paint.js").Paint} Paint */
 
 /** @type {Set<{picture: HTMLElement, chart: any, data: Data}>} */
 const drawn = new Set()
 
 /** @param {HTMLElement} picture */
 export async function draw(picture) {
-  const source = document.getElementById(picture.dataset.from ?? "")
-  const data = JSON.parse(source?.textContent ?? "null")
+  const data = dataOf(picture)
   const kind = KINDS[picture.dataset.chart ?? ""]
   if (!data || !kind) return
-  const echarts = await import(LIBRARY)
-  const chart = echarts.init(picture, null, {renderer: "canvas"})
+  const chart = await start(picture)
   drawn.add({picture, chart, data})
   repaint(picture, chart, data)
   new ResizeObserver(() => chart.resize()).observe(picture)
@@ -54,55 +40,6 @@ function repaint(picture, chart, data) {
     },
     true,
   )
-}
-
-/**
- * Return the colours that the page has now.
- *
- * @param {HTMLElement} picture
- * @returns {Paint}
- */
-function paintOf(picture) {
-  const probe = document.createElement("span")
-  picture.after(probe)
-  /** @param {string} name */
-  const colour = (name) => {
-    // A custom property alone is not worked out; a colour that uses it is.
-    probe.setAttribute("data-channel", name)
-    probe.className = "paint"
-    return getComputedStyle(probe).color
-  }
-  const names = ["ink", "quiet", "line", "surface", "primary", "good", "fair"]
-  const paint = Object.fromEntries(names.map((name) => [name, colour(`paint-${name}`)]))
-  const channels = new Map()
-  for (const name of CHANNELS) channels.set(name, colour(name))
-  probe.remove()
-  return /** @type {Paint} */ (/** @type {unknown} */ ({...paint, channels}))
-}
-
-/**
- * @param {string} name
- * @param {Paint} paint
- */
-function channelColour(name, paint) {
-  return paint.channels.get(name) ?? paint.primary
-}
-
-/** @param {Paint} paint */
-function tooltip(paint) {
-  return {
-    // Text drawn on the canvas: the content security policy allows no inline styles.
-    renderMode: "richText",
-    confine: true,
-    backgroundColor: paint.surface,
-    borderColor: paint.line,
-    textStyle: {color: paint.ink, fontSize: 12},
-  }
-}
-
-/** @param {number} value */
-function number(value) {
-  return new Intl.NumberFormat(document.documentElement.lang).format(value)
 }
 
 /**
@@ -334,12 +271,6 @@ function week(data, paint) {
 /** @type {Record<string, (data: Data, paint: Paint, picture: HTMLElement) => Data>} */
 const KINDS = {time, sankey, bars, steps, week}
 
-function repaintAll() {
+onColours(() => {
   for (const {picture, chart, data} of drawn) repaint(picture, chart, data)
-}
-
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaintAll)
-new MutationObserver(repaintAll).observe(document.documentElement, {
-  attributes: true,
-  attributeFilter: ["data-theme"],
 })
