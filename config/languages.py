@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 
 SPEAKLESS = ("/share.", "/qr/", "/offer", "/events", "/preview/", "/static/")
@@ -14,11 +14,11 @@ SPEAKLESS = ("/share.", "/qr/", "/offer", "/events", "/preview/", "/static/")
 
 def language_middleware(
     get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponseBase]:
+) -> Callable[[HttpRequest], HttpResponse]:
     """Answer in the language that the reader has chosen, or that the browser asks for."""
-    speaking = LocaleMiddleware(get_response)
+    speaking = cast(Callable[[HttpRequest], HttpResponse], LocaleMiddleware(get_response))
 
-    def middleware(request: HttpRequest) -> HttpResponseBase:
+    def middleware(request: HttpRequest) -> HttpResponse:
         if request.path_info.startswith(SPEAKLESS):
             return get_response(request)
         return speaking(request)
