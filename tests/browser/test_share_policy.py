@@ -107,6 +107,46 @@ def test_a_frame_of_another_site_may_open_apps_and_shows_what_it_cannot_copy(bro
     browsing.forgive("Clipboard API")
 
 
+@pytest.mark.parametrize("sandbox", ["allow-popups", "allow-popups allow-scripts"])
+def test_a_sandboxed_frame_opens_apps(browsing, paper, sandbox):
+    path = f"/sandboxed-{len(sandbox)}"
+    plain = f"{paper.stack.base}/share/whatsapp?site=paper&amp;url={paper.base}{path}"
+    html = f'<grapevine-share><a href="{plain}" target="_blank">WhatsApp</a></grapevine-share>'
+    url = paper.put(html, path=path)
+    top = paper.put(f'<iframe sandbox="{sandbox}" src="{url}" height="600"></iframe>', script="")
+    page = browsing.page()
+    page.goto(top)
+    button = page.frame_locator("iframe").get_by_role("link", name="WhatsApp")
+    # With scripts, the page tells the server no origin, and gets no codes.
+    has_scripts = "scripts" in sandbox
+    expect(button).to_have_attribute(
+        "href", re.compile("^https://wa.me/" if has_scripts else "/share/")
+    )
+
+    link = message_of(page, button.click).rpartition(" ")[2]
+    assert link == url if has_scripts else SHORT_LINK.fullmatch(link)
+    browsing.forgive("null is not a host", "403", "sandboxed")
+
+
+@pytest.mark.parametrize("name", ["WhatsApp", "Copy link"])
+def test_a_page_that_is_not_the_site_s_shares_itself(browsing, paper, name):
+    paper.stack.python(
+        "from shortener.models import Site\n"
+        "Site.objects.get_or_create(key='away', defaults={'hosts': ['away.example']})"
+    )
+    window = browsing.window()
+    window.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = open_page(window, url := paper.put(script=paper.script(data_site="away")))
+    browsing.forgive("status of 4")
+
+    if name == "WhatsApp":
+        assert press_whatsapp(page) == url
+    else:
+        page.get_by_role("link", name=name).click()
+        expect(page.get_by_role("status")).to_have_text("Link copied")
+        assert page.evaluate("navigator.clipboard.readText()") == url
+
+
 # The device's own sheet
 
 
