@@ -3,8 +3,8 @@
  *
  * `<grapevine-share>` and `grapevine.convert()`; docs/share-buttons.md tells how to use them.
  * One module without dependencies, which talks to nobody but the server it came from. It is
- * served without indentation and lines of comment, so no comment stands behind code; and what
- * is written shorter than elsewhere is so because every page loads it.
+ * served without lines of comment, indentation and blanks, so no comment stands behind code; and
+ * what is written shorter than elsewhere is so because every page loads it.
  */
 
 /** @typedef {{ base: string, codes: Record<string, string> }} Offer */
@@ -431,11 +431,12 @@ class Bar extends HTMLElement {
   renew(isUsed = false) {
     const code = this.#get("link")
     const wanted = this.#get("channels") || (this.hasAttribute("addressbar") && this.#channels)
-    const query = `${new URLSearchParams({
+    const asked = new URLSearchParams({
       ...(code ? { link: code } : { site, url: this.#page }),
       channels: wanted ? `${wanted} native addressbar`.replace(/\s+/g, ",") : "",
       ...(this.#get("url") ? { title: this.#text } : { title: title(), image: meta("image") }),
-    })}`
+    })
+    const query = asked.toString()
     if (isUsed || query !== this.#query) {
       this.#query = query
       this.#take()
@@ -522,7 +523,7 @@ class Bar extends HTMLElement {
       if (name === "qr") throw 0
       await navigator.clipboard.write([new ClipboardItem({ [type]: text })])
       const [, , copied, paste] = this.#words
-      const where = name === "copy" ? "" : ` – ${paste.replace("{}", channels[name][1])}`
+      const where = name === "copy" ? "" : " – " + paste.replace("{}", channels[name][1])
       this.#panel.textContent = copied + where
     } catch {
       const { code, url } = await link
