@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, Route, expect
 
-from tests.browser.paper import BAR, events_of, message_of, open_page, press_whatsapp
+from tests.browser.paper import BAR, SETTLED, events_of, message_of, open_page, press_whatsapp
+from tests.end_to_end.processes import wait_until
 
 SHORT_LINK = re.compile(r"http://localhost:\d+/[A-Za-z0-9]{6,}")
 HEAR = """
@@ -207,10 +208,14 @@ def test_one_button_opens_the_sheet(listening, paper):
 # The clipboard
 
 
+REFUSE = "if (self.Clipboard) Clipboard.prototype.{} = () => Promise.reject(Error())\n"
 CLIPBOARDS = {
-    "refused": "if (self.Clipboard) Clipboard.prototype.write = () => Promise.reject(Error())",
+    "refused": REFUSE.format("write") + REFUSE.format("writeText"),
     "missing": "delete Navigator.prototype.clipboard",
+}
+OLDER_CLIPBOARDS = {
     "without-items": "delete self.ClipboardItem",
+    "without-promises": REFUSE.format("write"),
 }
 
 
@@ -236,6 +241,38 @@ def test_what_was_copied_is_the_link_and_the_word_where_to_paste_it(listening, p
     assert SHORT_LINK.fullmatch(page.evaluate("navigator.clipboard.readText()"))
 
 
+@pytest.mark.parametrize("spoil", OLDER_CLIPBOARDS.values(), ids=list(OLDER_CLIPBOARDS))
+def test_where_the_clipboard_takes_no_promise_it_gets_the_text(listening, paper, spoil):
+    listening.add_init_script(spoil)
+    listening.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = open_page(listening, url := paper.put())
+    page.get_by_role("link", name="Copy link").click()
+
+    expect(page.get_by_role("status")).to_have_text("Link copied")
+    assert SHORT_LINK.fullmatch(page.evaluate("navigator.clipboard.readText()"))
+    paper.await_shares(url, (11, "bar", None))
+
+
+@pytest.mark.parametrize("sheet", ["", f"{SHEET} {{ self.taken = data }}"], ids=["copy", "sheet"])
+def test_a_press_does_not_wait_for_an_offer_that_never_comes(listening, paper, sheet):
+    listening.grant_permissions(["clipboard-read", "clipboard-write"])
+    listening.add_init_script(sheet)
+    listening.route("**/offer?*", lambda route: None)
+    page = listening.new_page()
+    page.clock.install(time=0)
+    page.goto(url := paper.put())
+    page.clock.pause_at(60)
+    page.get_by_role("link", name="Share…" if sheet else "Copy link").click()
+    page.clock.run_for(3900)
+    assert heard(page) == []
+    page.clock.run_for(100)
+    page.wait_for_function("heard.length")
+
+    passed_on = "taken.url" if sheet else "navigator.clipboard.readText()"
+    assert page.evaluate(passed_on) == url
+    assert heard(page) == [["grapevine:share", "native" if sheet else "copy", False]]
+
+
 def test_a_copy_before_any_code_has_come_waits_for_it(listening, paper):
     listening.grant_permissions(["clipboard-read", "clipboard-write"])
     held = []
@@ -250,18 +287,62 @@ def test_a_copy_before_any_code_has_come_waits_for_it(listening, paper):
     assert SHORT_LINK.fullmatch(page.evaluate("navigator.clipboard.readText()"))
 
 
-# The beacon
+# What is reported
 
 
-@pytest.mark.parametrize(
-    "spoil",
-    ["delete Navigator.prototype.sendBeacon", "navigator.sendBeacon = () => false"],
-    ids=["missing", "full"],
-)
-def test_without_beacons_buttons_work_and_codes_are_new_each_time(listening, paper, spoil):
-    listening.add_init_script(spoil)
+@pytest.mark.parametrize("policy", ["no-referrer", "same-origin", "unsafe-url"])
+def test_reports_say_which_site_they_come_from(browsing, paper, policy):
+    url = paper.put(Referrer_Policy=policy)
+    window = browsing.window()
+    reports: list[Request] = []
+    window.on("request", lambda sent: sent.url.endswith("/events") and reports.append(sent))
+    press_whatsapp(open_page(window, url))
+    paper.await_shares(url, (1, "bar", None))
+
+    # Of requests in other modes, browsers may hide the origin (fetch.spec.whatwg.org, 3.2).
+    assert [sent.all_headers()["sec-fetch-mode"] for sent in reports] == ["cors", "cors"]
+
+
+def test_a_report_outlives_its_page(people, paper):
+    page = open_page(people.window(), url := paper.put())
+    press_whatsapp(page)
+    # A request on this machine is out before the page is, so the wish to be kept is looked at.
+    page.evaluate(
+        """() => {
+          const {fetch} = self
+          self.fetch = (url, options) => {
+            sessionStorage.isKept = options.keepalive
+            return fetch(url, options)
+          }
+          addEventListener("pagehide", () => grapevine.convert("farewell"))
+        }"""
+    )
+    page.reload()
+    assert page.evaluate("sessionStorage.isKept") == "true"
+
+    paper.await_shares(url, (1, "bar", None))
+    query = "SELECT count(*) FROM analytics_conversion WHERE name = 'farewell'"
+    wait_until(lambda: paper.rows(query) == [(1,)], what="the conversion")
+
+
+def block(route: Route) -> None:
+    route.abort()
+
+
+def hold(route: Route) -> None:
+    """Never answer."""
+
+
+@pytest.mark.parametrize("answer", [block, hold])
+def test_without_reports_buttons_work_and_codes_are_new_each_time(
+    browsing, listening, paper, answer
+):
+    listening.route("**/events", answer)
+    browsing.forgive("/events")
     page = open_page(listening, paper.put(BAR))
 
-    assert press_whatsapp(page) != press_whatsapp(page)
+    first = press_whatsapp(page)
+    page.wait_for_function(SETTLED)
+    assert press_whatsapp(page) != first
     assert heard(page) == [["grapevine:share", "whatsapp", True]] * 2
     page.evaluate("grapevine.convert('order')")
