@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
@@ -285,6 +286,46 @@ def test_a_copy_before_any_code_has_come_waits_for_it(listening, paper):
 
     expect(page.get_by_role("status")).to_have_text("Link copied")
     assert SHORT_LINK.fullmatch(page.evaluate("navigator.clipboard.readText()"))
+
+
+# Messenger
+
+
+MESSENGER = '<grapevine-share channels="messenger"></grapevine-share>'
+FORM = re.compile(
+    r"https://www\.facebook\.com/dialog/send\?app_id=1234"
+    r"&link=http%3A%2F%2Flocalhost%3A\d+%2F\w+&redirect_uri=(.+)"
+)
+
+
+@pytest.mark.parametrize("sheet", ["", f"{SHEET} {{}}"], ids=["without-sheet", "with-sheet"])
+def test_with_an_app_messenger_is_its_own_form_on_computers(listening, paper, sheet):
+    listening.add_init_script(sheet)
+    page = listening.new_page()
+    page.goto(url := paper.put(MESSENGER, script=paper.script(data_app="1234")))
+    button = page.get_by_role("link", name="Messenger")
+
+    expect(button).to_have_attribute("href", FORM)
+    found = FORM.fullmatch(button.get_attribute("href") or "")
+    assert found
+    assert unquote(found[1]) == url
+    assert button.get_attribute("target") == "_blank"
+
+
+@pytest.mark.parametrize(
+    ("app", "has_touch"), [({"data_app": "1234"}, True), ({}, True), ({}, False)]
+)
+def test_without_an_app_and_on_phones_messenger_is_the_device_s_sheet(
+    chromium, paper, app, has_touch
+):
+    window = chromium.new_context(has_touch=has_touch, is_mobile=has_touch)
+    window.add_init_script(f"{SHEET} {{ self.taken = data }}")
+    page = open_page(window, paper.put(MESSENGER, script=paper.script(**app)))
+    page.get_by_role("link", name="Messenger").click()
+    page.wait_for_function("self.taken")
+
+    assert SHORT_LINK.fullmatch(page.evaluate("taken.url"))
+    window.close()
 
 
 # What is reported

@@ -16,11 +16,11 @@ const { globalPrivacyControl: isPrivate, webdriver: automated } = navigator
 const find = (selector) => document.querySelector(selector) ?? {}
 const here = import.meta.url
 const server = here.replace(/[^/]*$/, "")
-const { site = "", tag = "gv" } = find('script[src*="/share."][data-site]').dataset ?? {}
+const { site = "", tag = "gv", app } = find('script[src*="/share."][data-site]').dataset ?? {}
 
 /**
  * By name: path of the icon, label, what opens the app: `u` is the link, `t` the text, `m`
- * both. What opens no app is copied, shown, or handed to the device.
+ * both, `p` the page itself. What opens no app is copied, shown, or handed to the device.
  *
  * @type {Record<string, string[]>}
  */
@@ -282,6 +282,11 @@ const loadMore = () =>
     .catch(() => ({}))
     .then((data) => {
       Object.assign(channels, data.channels)
+      if (app && isDesktop) {
+        // What opens Messenger for whoever has an app there; it has nothing for phones.
+        channels.messenger?.splice(2, 1)
+        delete senseless.messenger
+      }
       Object.assign(labels, data.labels)
       more = true
       bars.forEach((bar) => bar.render())
@@ -380,7 +385,7 @@ class Bar extends HTMLElement {
       return `${server}share/${name}?${this.#query}&${new URLSearchParams(press)}`
     }
     /** @type {Record<string, string>} */
-    const values = { t, u, m: `${t} ${u}`.trim() }
+    const values = { t, u, m: `${t} ${u}`.trim(), p: location.href, a: app }
     return compose ? compose.replace(/{(.)}/g, (_, key) => encodeURIComponent(values[key])) : u
   }
 
