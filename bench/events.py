@@ -85,8 +85,11 @@ def main() -> None:
     if not options.json:
         # wrk drops the answers that are under way when its time is up; they are counted.
         spare = 2 * rig.CONNECTIONS * (rig.ROUNDS + 1)
-        verdict = "exact" if answered <= counted <= answered + spare else "WRONG"
-        print(f"\nFacts answered {answered:,.0f}, counted {counted:,}: {verdict}.")
+        verdict = "right" if answered <= counted <= answered + spare else "WRONG"
+        print(
+            f"\nFacts answered {answered:,.0f}, counted {counted:,}: {verdict}, "
+            f"since wrk leaves up to {spare} unread."
+        )
 
 
 def count(answered: float, environment: dict[str, str]) -> int:

@@ -52,7 +52,7 @@ def cors(environ: Environ, site: SiteEntry) -> tuple[Answer | None, list[tuple[s
     host = host_of(origin)
     if not site.allows(host.partition(":")[0]):
         error = f"{host or origin[:100]} is not a host of the site {site.key}."
-        return json_answer(403, {"error": error}, [("Vary", "Origin")]), []
+        return json_answer(403, {"error": error}, [("Vary", "Origin"), *open_cors(environ)]), []
     return None, [("Vary", "Origin"), ("Access-Control-Allow-Origin", origin)]
 
 

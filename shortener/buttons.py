@@ -12,6 +12,7 @@ from functools import wraps
 from io import BytesIO
 from typing import Any
 
+import orjson
 import segno
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -67,7 +68,9 @@ def for_buttons(view: View) -> View:
             insist(edge().gate.visitor(request.META))
             return view(request, *args, **kwargs)
         except RefusedError as refused:
-            return to_response(refused.answer)
+            is_opened = "text/html" in request.headers.get("Accept", "")
+            answer = refused.answer
+            return in_words(request, answer) if is_opened else to_response(answer)
 
     return guarded
 
@@ -91,6 +94,25 @@ def to_response(answer: Answer) -> HttpResponse:
     del response["Content-Type"]
     for name, value in answer.headers:
         response[name] = value
+    return response
+
+
+def in_words(request: HttpRequest, answer: Answer) -> HttpResponse:
+    """Return a refusal as a page, for people whose browser has followed a button."""
+    context = {"status": answer.status, "error": orjson.loads(answer.body)["error"]}
+    response = TemplateResponse(
+        request, "shortener/not_shared.html", context, status=answer.status
+    ).render()
+    for name, value in answer.headers:
+        if not name.startswith("Content-"):
+            response[name] = value
+    return open_anywhere(response)
+
+
+def open_anywhere(response: HttpResponse) -> HttpResponse:
+    """Let an answer open in what a sandboxed frame opens, where browsers drop those that ask
+    to be kept apart from their opener."""
+    response["Cross-Origin-Opener-Policy"] = "unsafe-none"
     return response
 
 
@@ -155,7 +177,7 @@ def share(request: HttpRequest, channel: str) -> HttpResponse:
     response = _lead_on(request, way, entry, text, entry.site.short_base + code)
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex, nofollow"
-    return response
+    return open_anywhere(response)
 
 
 def _lead_on(

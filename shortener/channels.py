@@ -27,6 +27,9 @@ class Channel:
     compose: str = ""
     """The app's compose address; ``{text}``, ``{url}`` and ``{message}`` (text, then url)
     are filled in percent-encoded. Empty where an app has none."""
+    app_compose: str = ""
+    """The form that opens on computers for sites with a registered app: ``{app}`` is its
+    number, ``{page}`` the page to return to."""
     hint: str = ""
     """What the sharer does next where there is no compose address. A channel with neither
     is only observed: it has no button."""
@@ -66,7 +69,14 @@ CHANNELS: tuple[Channel, ...] = (
     Channel(1, "whatsapp", "WhatsApp", True, "https://wa.me/?text={message}"),
     Channel(2, "telegram", "Telegram", True, "https://t.me/share/url?url={url}&text={text}"),
     Channel(3, "signal", "Signal", True, hint="Copy this link, then paste it in Signal."),
-    Channel(4, "messenger", "Messenger", True, hint="Copy this link, then paste it in Messenger."),
+    Channel(
+        4,
+        "messenger",
+        "Messenger",
+        True,
+        app_compose="https://www.facebook.com/dialog/send?app_id={app}&link={url}&redirect_uri={page}",
+        hint="Copy this link, then paste it in Messenger.",
+    ),
     Channel(5, "sms", "SMS", True, "sms:?&body={message}"),
     Channel(
         6,

@@ -1,7 +1,7 @@
 """``share.js`` as pages load it: current under its name, and for good under its hash.
 
-What is served is the source without its comments and indentation, which are for those who
-read it here.
+What is served is the source without its comments, indentation and blanks, which are for those
+who read it here.
 """
 
 from __future__ import annotations
@@ -33,13 +33,17 @@ TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNOREC
 """Finds gzip among the encodings that a browser takes, unless it says q=0 of it."""
 COMMENTS = ("//", "/*", "*")
 """How a line of nothing but comment begins. In ``share.js`` no other line does."""
+BLANKS = re.compile(r"""("[^"]*"|'[^']*'|`[^`]*`)| ?([=<>,:?(){}|&]+) ?""")
+"""Finds texts, to be kept, and blanks beside signs that part words without them. ``share.js``
+has no text within the braces of another, and no quotes in regular expressions."""
 
 
 @cache
 def served() -> str:
     """Return the script as it is served."""
     lines = (line.strip() for line in SOURCE.read_text().splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith(COMMENTS)) + "\n"
+    code = "\n".join(line for line in lines if line and not line.startswith(COMMENTS)) + "\n"
+    return BLANKS.sub(lambda found: found[1] or found[2], code)
 
 
 @cache

@@ -20,16 +20,21 @@ from shortener.labels import LABELS
 INLINE = ("whatsapp", "telegram", "signal", "sms", "email", "copy", "native")
 ICONS = Path(settings.BASE_DIR) / "templates" / "shortener" / "icons"
 PATH = re.compile(r'<path d="([^"]+)"')
-FIELDS = {"{text}": "{t}", "{url}": "{u}", "{message}": "{m}"}
+FIELDS = {"{text}": "{t}", "{url}": "{u}", "{message}": "{m}", "{app}": "{a}", "{page}": "{p}"}
 """How the script, which every page loads, calls what a compose address is filled with."""
 
 
 def row(channel: Channel) -> list[str]:
-    """Return a channel as the script has it: path of the icon, label, compose address."""
+    """Return a channel as the script has it: path of the icon, label, compose addresses."""
     icon = PATH.findall((ICONS / f"{channel.name}.svg").read_text())[0]
     label = LABELS["en"].of(channel)
-    compose = re.sub(r"{\w+}", lambda field: FIELDS[field[0]], channel.compose)
-    return [icon, label, compose] if compose else [icon, label]
+    if channel.app_compose:
+        return [icon, label, _address(channel.compose), _address(channel.app_compose)]
+    return [icon, label, _address(channel.compose)] if channel.compose else [icon, label]
+
+
+def _address(compose: str) -> str:
+    return re.sub(r"{\w+}", lambda field: FIELDS[field[0]], compose)
 
 
 @cache

@@ -54,6 +54,8 @@ def found(location: str) -> HttpResponse:
     response = HttpResponse(status=302)
     for header, value in (("Location", location), *REDIRECT_HEADERS):
         response[header] = value
+    # Like the edge's, it opens in what a sandboxed frame opens.
+    response["Cross-Origin-Opener-Policy"] = "unsafe-none"
     return response
 
 

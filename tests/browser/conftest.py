@@ -156,7 +156,9 @@ def browsing(chromium: Browser) -> Iterator[Browsing]:
 @pytest.fixture(scope="package")
 def human(chromium: Browser) -> Iterator[Browser]:
     """A browser that does not call itself automated."""
-    arguments = [*ARGUMENTS, "--disable-blink-features=AutomationControlled"]
+    # What a page sends at its very end has the agent of the browser, not that of the window.
+    agent = f"--user-agent={PERSON}"
+    arguments = [*ARGUMENTS, agent, "--disable-blink-features=AutomationControlled"]
     browser = chromium.browser_type.launch(executable_path=CHROMIUM, args=arguments)
     yield browser
     browser.close()

@@ -58,8 +58,9 @@ class Paper:
         self._server.server_close()
 
     def script(self, **attributes: str) -> str:
-        """Return the element that brings the buttons."""
-        attributes = {"src": f"{self.stack.base}/share.js", "data-site": KEY} | attributes
+        """Return the element that brings the buttons. Underscores in attributes are -."""
+        given = {name.replace("_", "-"): value for name, value in attributes.items()}
+        attributes = {"src": f"{self.stack.base}/share.js", "data-site": KEY} | given
         text = " ".join(f'{name}="{value}"' for name, value in attributes.items())
         return f'<script type="module" {text}></script>'
 

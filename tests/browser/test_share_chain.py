@@ -14,13 +14,26 @@ from tests.end_to_end.processes import wait_until
 
 WHATSAPP = BY_NAME["whatsapp"].number
 COPY = BY_NAME["copy"].number
+HIDE = """
+let isEnded = false
+for (const type of ["pagehide", "visibilitychange"]) {
+  addEventListener(type, (event) => isEnded && event.stopImmediatePropagation(), true)
+}
+self.hide = () => {
+  Object.defineProperty(document, "hidden", {get: () => true})
+  document.dispatchEvent(new Event("visibilitychange"))
+  isEnded = true
+}
+"""
 
 
 @pytest.fixture
 def landed(browsing, shared) -> Page:
     """The page of whoever has opened that link."""
     _, link = shared
-    return open_page(browsing.window(), link)
+    window = browsing.window()
+    window.add_init_script(HIDE)
+    return open_page(window, link)
 
 
 def copy(page: Page, placement: str) -> str:
@@ -99,7 +112,17 @@ def follow_a_link(page: Page, url: str) -> Page:
     return page
 
 
-@pytest.mark.parametrize("move", [reload, go_back, follow_a_link])
+def come_back_after_the_page_was_ended(page: Page, url: str) -> Page:
+    """As phones do to what is out of sight: hide it, and end it without telling it."""
+    page.evaluate("hide()")
+    page.reload()
+    page.wait_for_function("self.grapevine")
+    return page
+
+
+@pytest.mark.parametrize(
+    "move", [reload, go_back, follow_a_link, come_back_after_the_page_was_ended]
+)
 def test_whoever_was_brought_stays_so(paper, shared, landed, move):
     url, _ = shared
     page = move(landed, url)

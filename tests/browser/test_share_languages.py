@@ -117,11 +117,22 @@ def test_every_button_has_a_name_and_room_for_a_thumb(browsing, paper, layout, s
         assert box["x"] + box["width"] <= 390
 
 
-def test_a_button_is_no_smaller_without_its_label(browsing, paper):
-    style = "<style>::part(label) { position: absolute; clip-path: inset(50%) }</style>"
-    page = open_page(browsing.window(), paper.put(head=style))
+NO_LABELS = "::part(label) { position: absolute; clip-path: inset(50%) }"
+SMALL_ROOT = "html { font-size: 62.5% } body { font-size: 1.6rem }"
 
-    for button in page.get_by_role("link").all():
+
+@pytest.mark.parametrize("style", [NO_LABELS, SMALL_ROOT, f"{NO_LABELS} * {{ font-size: 9px }}"])
+@pytest.mark.parametrize("layout", ["bar", "stack", "native"])
+def test_no_style_of_the_page_takes_the_room_from_thumbs(browsing, paper, style, layout):
+    page = browsing.page()
+    html = f'<grapevine-share layout="{layout}" channels="{EVERY_CHANNEL}"></grapevine-share>'
+    page.goto(paper.put(html, head=f"<style>{style}</style>"))
+    opener = page.get_by_role("button")
+    if layout == "native":
+        opener.click()
+    expect(page.get_by_role("link", name="Pinterest")).to_be_visible()
+
+    for button in [*opener.all(), *page.get_by_role("link").all()]:
         box = button.bounding_box()
         assert box
         assert min(box["width"], box["height"]) >= THUMB

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, Route, expect
 
-from tests.browser.paper import BAR, events_of, message_of, open_page, press_whatsapp
+from tests.browser.paper import BAR, SETTLED, events_of, message_of, open_page, press_whatsapp
+from tests.end_to_end.processes import wait_until
 
 SHORT_LINK = re.compile(r"http://localhost:\d+/[A-Za-z0-9]{6,}")
 HEAR = """
@@ -107,6 +109,46 @@ def test_a_frame_of_another_site_may_open_apps_and_shows_what_it_cannot_copy(bro
     browsing.forgive("Clipboard API")
 
 
+@pytest.mark.parametrize("sandbox", ["allow-popups", "allow-popups allow-scripts"])
+def test_a_sandboxed_frame_opens_apps(browsing, paper, sandbox):
+    path = f"/sandboxed-{len(sandbox)}"
+    plain = f"{paper.stack.base}/share/whatsapp?site=paper&amp;url={paper.base}{path}"
+    html = f'<grapevine-share><a href="{plain}" target="_blank">WhatsApp</a></grapevine-share>'
+    url = paper.put(html, path=path)
+    top = paper.put(f'<iframe sandbox="{sandbox}" src="{url}" height="600"></iframe>', script="")
+    page = browsing.page()
+    page.goto(top)
+    button = page.frame_locator("iframe").get_by_role("link", name="WhatsApp")
+    # With scripts, the page tells the server no origin, and gets no codes.
+    has_scripts = "scripts" in sandbox
+    expect(button).to_have_attribute(
+        "href", re.compile("^https://wa.me/" if has_scripts else "/share/")
+    )
+
+    link = message_of(page, button.click).rpartition(" ")[2]
+    assert link == url if has_scripts else SHORT_LINK.fullmatch(link)
+    browsing.forgive("null is not a host", "403", "sandboxed")
+
+
+@pytest.mark.parametrize("name", ["WhatsApp", "Copy link"])
+def test_a_page_that_is_not_the_site_s_shares_itself(browsing, paper, name):
+    paper.stack.python(
+        "from shortener.models import Site\n"
+        "Site.objects.get_or_create(key='away', defaults={'hosts': ['away.example']})"
+    )
+    window = browsing.window()
+    window.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = open_page(window, url := paper.put(script=paper.script(data_site="away")))
+    browsing.forgive("status of 4")
+
+    if name == "WhatsApp":
+        assert press_whatsapp(page) == url
+    else:
+        page.get_by_role("link", name=name).click()
+        expect(page.get_by_role("status")).to_have_text("Link copied")
+        assert page.evaluate("navigator.clipboard.readText()") == url
+
+
 # The device's own sheet
 
 
@@ -167,10 +209,14 @@ def test_one_button_opens_the_sheet(listening, paper):
 # The clipboard
 
 
+REFUSE = "if (self.Clipboard) Clipboard.prototype.{} = () => Promise.reject(Error())\n"
 CLIPBOARDS = {
-    "refused": "if (self.Clipboard) Clipboard.prototype.write = () => Promise.reject(Error())",
+    "refused": REFUSE.format("write") + REFUSE.format("writeText"),
     "missing": "delete Navigator.prototype.clipboard",
+}
+OLDER_CLIPBOARDS = {
     "without-items": "delete self.ClipboardItem",
+    "without-promises": REFUSE.format("write"),
 }
 
 
@@ -196,6 +242,38 @@ def test_what_was_copied_is_the_link_and_the_word_where_to_paste_it(listening, p
     assert SHORT_LINK.fullmatch(page.evaluate("navigator.clipboard.readText()"))
 
 
+@pytest.mark.parametrize("spoil", OLDER_CLIPBOARDS.values(), ids=list(OLDER_CLIPBOARDS))
+def test_where_the_clipboard_takes_no_promise_it_gets_the_text(listening, paper, spoil):
+    listening.add_init_script(spoil)
+    listening.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = open_page(listening, url := paper.put())
+    page.get_by_role("link", name="Copy link").click()
+
+    expect(page.get_by_role("status")).to_have_text("Link copied")
+    assert SHORT_LINK.fullmatch(page.evaluate("navigator.clipboard.readText()"))
+    paper.await_shares(url, (11, "bar", None))
+
+
+@pytest.mark.parametrize("sheet", ["", f"{SHEET} {{ self.taken = data }}"], ids=["copy", "sheet"])
+def test_a_press_does_not_wait_for_an_offer_that_never_comes(listening, paper, sheet):
+    listening.grant_permissions(["clipboard-read", "clipboard-write"])
+    listening.add_init_script(sheet)
+    listening.route("**/offer?*", lambda route: None)
+    page = listening.new_page()
+    page.clock.install(time=0)
+    page.goto(url := paper.put())
+    page.clock.pause_at(60)
+    page.get_by_role("link", name="Share…" if sheet else "Copy link").click()
+    page.clock.run_for(3900)
+    assert heard(page) == []
+    page.clock.run_for(100)
+    page.wait_for_function("heard.length")
+
+    passed_on = "taken.url" if sheet else "navigator.clipboard.readText()"
+    assert page.evaluate(passed_on) == url
+    assert heard(page) == [["grapevine:share", "native" if sheet else "copy", False]]
+
+
 def test_a_copy_before_any_code_has_come_waits_for_it(listening, paper):
     listening.grant_permissions(["clipboard-read", "clipboard-write"])
     held = []
@@ -210,18 +288,103 @@ def test_a_copy_before_any_code_has_come_waits_for_it(listening, paper):
     assert SHORT_LINK.fullmatch(page.evaluate("navigator.clipboard.readText()"))
 
 
-# The beacon
+# Messenger
+
+
+MESSENGER = '<grapevine-share channels="messenger"></grapevine-share>'
+FORM = re.compile(
+    r"https://www\.facebook\.com/dialog/send\?app_id=1234"
+    r"&link=http%3A%2F%2Flocalhost%3A\d+%2F\w+&redirect_uri=(.+)"
+)
+
+
+@pytest.mark.parametrize("sheet", ["", f"{SHEET} {{}}"], ids=["without-sheet", "with-sheet"])
+def test_with_an_app_messenger_is_its_own_form_on_computers(listening, paper, sheet):
+    listening.add_init_script(sheet)
+    page = listening.new_page()
+    page.goto(url := paper.put(MESSENGER, script=paper.script(data_app="1234")))
+    button = page.get_by_role("link", name="Messenger")
+
+    expect(button).to_have_attribute("href", FORM)
+    found = FORM.fullmatch(button.get_attribute("href") or "")
+    assert found
+    assert unquote(found[1]) == url
+    assert button.get_attribute("target") == "_blank"
 
 
 @pytest.mark.parametrize(
-    "spoil",
-    ["delete Navigator.prototype.sendBeacon", "navigator.sendBeacon = () => false"],
-    ids=["missing", "full"],
+    ("app", "has_touch"), [({"data_app": "1234"}, True), ({}, True), ({}, False)]
 )
-def test_without_beacons_buttons_work_and_codes_are_new_each_time(listening, paper, spoil):
-    listening.add_init_script(spoil)
+def test_without_an_app_and_on_phones_messenger_is_the_device_s_sheet(
+    chromium, paper, app, has_touch
+):
+    window = chromium.new_context(has_touch=has_touch, is_mobile=has_touch)
+    window.add_init_script(f"{SHEET} {{ self.taken = data }}")
+    page = open_page(window, paper.put(MESSENGER, script=paper.script(**app)))
+    page.get_by_role("link", name="Messenger").click()
+    page.wait_for_function("self.taken")
+
+    assert SHORT_LINK.fullmatch(page.evaluate("taken.url"))
+    window.close()
+
+
+# What is reported
+
+
+@pytest.mark.parametrize("policy", ["no-referrer", "same-origin", "unsafe-url"])
+def test_reports_say_which_site_they_come_from(browsing, paper, policy):
+    url = paper.put(Referrer_Policy=policy)
+    window = browsing.window()
+    sent: list[Request] = []
+    window.on("request", lambda request: sent.append(request))
+    press_whatsapp(open_page(window, url))
+    paper.await_shares(url, (1, "bar", None))
+
+    # Of requests in other modes, browsers may hide the origin (fetch.spec.whatwg.org, 3.2).
+    reports = [request for request in sent if request.url.endswith("/events")]
+    assert [report.all_headers()["sec-fetch-mode"] for report in reports] == ["cors", "cors"]
+
+
+def test_a_report_outlives_its_page(people, paper):
+    page = open_page(people.window(), url := paper.put())
+    press_whatsapp(page)
+    # A request on this machine is out before the page is, so the wish to be kept is looked at.
+    page.evaluate(
+        """() => {
+          const {fetch} = self
+          self.fetch = (url, options) => {
+            if (options) sessionStorage.isKept = options.keepalive
+            return fetch(url, options)
+          }
+          addEventListener("pagehide", () => grapevine.convert("farewell"))
+        }"""
+    )
+    page.reload()
+    assert page.evaluate("sessionStorage.isKept") == "true"
+
+    paper.await_shares(url, (1, "bar", None))
+    query = "SELECT count(*) FROM analytics_conversion WHERE name = 'farewell'"
+    wait_until(lambda: paper.rows(query) == [(1,)], what="the conversion")
+
+
+def block(route: Route) -> None:
+    route.abort()
+
+
+def hold(route: Route) -> None:
+    """Never answer."""
+
+
+@pytest.mark.parametrize("answer", [block, hold])
+def test_without_reports_buttons_work_and_codes_are_new_each_time(
+    browsing, listening, paper, answer
+):
+    listening.route("**/events", answer)
+    browsing.forgive("/events")
     page = open_page(listening, paper.put(BAR))
 
-    assert press_whatsapp(page) != press_whatsapp(page)
+    first = press_whatsapp(page)
+    page.wait_for_function(SETTLED)
+    assert press_whatsapp(page) != first
     assert heard(page) == [["grapevine:share", "whatsapp", True]] * 2
     page.evaluate("grapevine.convert('order')")

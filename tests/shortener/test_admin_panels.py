@@ -80,7 +80,7 @@ def test_a_site_gives_the_element_and_says_what_it_can_be_told(admin_client, sit
 
 
 def test_the_element_knows_every_attribute_that_is_told():
-    [known] = re.findall(r"observedAttributes = ([^.\]]*)", script.served())
+    [known] = re.findall(r"observedAttributes=([^.\]]*)", script.served())
     observed = {*re.findall(r"[a-z]+", known), "addressbar"}
 
     assert {attribute.partition("=")[0] for attribute, _ in embed.ATTRIBUTES} == observed

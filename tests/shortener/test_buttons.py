@@ -280,6 +280,33 @@ def test_a_refused_press_says_why(client, path, query, status, error):
     assert recorded() == []
 
 
+def test_people_read_why_their_press_was_refused(client):
+    make_site(key="s")
+    query = {"site": "s", "url": "https://<b>.test"}
+    response = client.get("/share/whatsapp", query, headers={"Accept": "text/html,*/*;q=0.8"})
+    html = response.content.decode()
+    assert response.status_code == 403
+    assert response["Content-Type"] == "text/html; charset=utf-8"
+    assert "&#x27;&lt;b&gt;.test&#x27; is not a host of the site s." in html
+    assert "copy its address" in html
+
+
+@pytest.mark.usefixtures("few")
+def test_people_read_when_to_press_again(client):
+    path = press_path(make_link())
+    answers = [client.get(path, headers={"Accept": "text/html"}) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [303, 303, 303, 429]
+    assert answers[-1]["Retry-After"] == "40"
+    assert "Try again in 40 seconds." in answers[-1].content.decode()
+
+
+@pytest.mark.parametrize("query", [{}, {"site": "nobody"}])
+def test_a_press_may_come_from_a_sandbox(client, query):
+    query = query or {"link": make_link().code}
+    response = client.get("/share/whatsapp", query, headers={"Accept": "text/html"})
+    assert response["Cross-Origin-Opener-Policy"] == "unsafe-none"
+
+
 def test_a_link_that_is_switched_off_cannot_be_shared(client):
     query = {"link": make_link(active=False).code}
     assert client.get("/share/whatsapp", query).status_code == 410

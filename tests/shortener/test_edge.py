@@ -290,12 +290,12 @@ def test_a_page_of_the_site_may_read_the_offer():
     assert headers["Vary"] == "Origin"
 
 
-def test_a_page_of_a_foreign_host_is_refused():
+def test_a_page_of_a_foreign_host_is_refused_and_may_read_why():
     _, query = known_page()
     status, headers, body = offered(query, HTTP_ORIGIN="https://evil.test")
     assert status == 403
     assert "evil.test is not a host of the site" in json.loads(body)["error"]
-    assert "Access-Control-Allow-Origin" not in headers
+    assert headers["Access-Control-Allow-Origin"] == "*"
     assert recorded() == []
 
 

@@ -262,10 +262,11 @@ def test_a_body_without_a_length_is_refused():
 
 
 @pytest.mark.parametrize("origin", ["https://evil.test", "null", "https://example.com.evil.test"])
-def test_events_of_a_foreign_page_are_refused(code, origin):
-    status, headers, _ = post([press(code), visit()], HTTP_ORIGIN=origin)
+def test_events_of_a_foreign_page_are_refused_and_it_may_read_why(code, origin):
+    status, headers, body = post([press(code), visit()], HTTP_ORIGIN=origin)
     assert status == 403
-    assert "Access-Control-Allow-Origin" not in headers
+    assert "is not a host of the site" in json.loads(body)["error"]
+    assert headers["Access-Control-Allow-Origin"] == "*"
     assert recorded() == []
 
 

@@ -20,10 +20,10 @@ const a = 1
    */
   const f = (b) => {
 
-    return "https://example.com/" // stays
+    return "https://example.com/?a = b" // stays
   }
 """
-SERVED = 'const a = 1\nconst f = (b) => {\nreturn "https://example.com/" // stays\n}\n'
+SERVED = 'const a=1\nconst f=(b)=>{\nreturn "https://example.com/?a = b" // stays\n}\n'
 DIGEST = hashlib.sha256(SERVED.encode()).hexdigest()
 OLD = "old()\n"
 OLD_DIGEST = hashlib.sha256(OLD.encode()).hexdigest()
@@ -53,7 +53,7 @@ def pinned(client, digest=DIGEST, **values):
     return client.get(f"/share.{digest}.js", **values)
 
 
-def test_it_is_served_without_comments_and_indentation(client):
+def test_it_is_served_without_comments_indentation_and_blanks(client):
     response = client.get("/share.js")
     assert content(response) == SERVED
     assert response["Content-Type"] == "text/javascript; charset=utf-8"
@@ -151,10 +151,14 @@ def test_the_real_one_is_as_small_as_promised(client, monkeypatch):
     forget()
     response = client.get("/share.js", headers={"Accept-Encoding": "gzip"})
     assert len(response.content) <= 5 * 1024
-    # No line that begins like a comment is anything else.
+    # No line that begins like a comment is anything else, and nothing but blanks is lost.
     kept = re.sub(r"/\*.*?\*/", "", script.SOURCE.read_text(), flags=re.DOTALL)
-    lines = (line.strip() for line in kept.splitlines())
-    assert script.served() == "\n".join(x for x in lines if x and not x.startswith("//")) + "\n"
+    lines = [line.strip() for line in kept.splitlines()]
+    code = "\n".join(x for x in lines if x and not x.startswith("//")) + "\n"
+    assert re.sub(" ", "", script.served()) == re.sub(" ", "", code)
+    assert re.findall(r"\w+", script.served()) == re.findall(r"\w+", code)
+    for texts in (r'"[^"\n]*"', r"'[^'\n]*'", r"`[^`]*`"):
+        assert re.findall(texts, script.served()) == re.findall(texts, code)
 
 
 # Earlier releases

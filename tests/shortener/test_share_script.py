@@ -14,6 +14,9 @@ from shortener.labels import LABELS
 
 SOURCE = script.SOURCE.read_text()
 PROMISED = 5 * 1024
+COMMENT = re.compile(r"\s*(//|/?\*)")
+TEXT = re.compile(r"""\"[^"\n]*\"|'[^'\n]*'|`(?:\$\{[^`{}]*\}|[^`$])*`""")
+"""A text in quotes or backticks, the latter with nothing in backticks or braces in its own."""
 
 
 def table(name):
@@ -36,6 +39,13 @@ def test_what_is_served_has_no_comments_and_ends_whole():
 
 def test_no_comment_stands_behind_code():
     assert not re.search(r"^(?!\s*(//|/?\*)).*\S[ \t]+(//|/\*)", SOURCE, re.MULTILINE)
+
+
+def test_no_text_stands_within_another():
+    code = "\n".join(line for line in SOURCE.splitlines() if not COMMENT.match(line))
+    bare = TEXT.sub("", code)
+
+    assert [mark for mark in "\"'`" if mark in bare] == []
 
 
 def test_its_channels_are_the_ones_that_most_sites_show():
@@ -104,7 +114,7 @@ def test_it_names_no_server_but_those_of_the_apps():
 
 def test_the_sizes_in_the_docs_are_true():
     page = (settings.BASE_DIR / "docs/decisions/share-script.md").read_text()
-    tables = re.compile(r"^const (channels|labels) = \{.*?\}$", re.MULTILINE | re.DOTALL)
+    tables = re.compile(r"^const (channels|labels)=\{.*?\}$", re.MULTILINE | re.DOTALL)
     one, data = script.served(), script_data.served()
     sizes = [one, data, tables.sub("", one) + "const more = " + data]
 

@@ -3,8 +3,8 @@
  *
  * `<grapevine-share>` and `grapevine.convert()`; docs/share-buttons.md tells how to use them.
  * One module without dependencies, which talks to nobody but the server it came from. It is
- * served without indentation and lines of comment, so no comment stands behind code; and what
- * is written shorter than elsewhere is so because every page loads it.
+ * served without lines of comment, indentation and blanks, so no comment stands behind code; and
+ * what is written shorter than elsewhere is so because every page loads it.
  */
 
 /** @typedef {{ base: string, codes: Record<string, string> }} Offer */
@@ -16,11 +16,11 @@ const { globalPrivacyControl: isPrivate, webdriver: automated } = navigator
 const find = (selector) => document.querySelector(selector) ?? {}
 const here = import.meta.url
 const server = here.replace(/[^/]*$/, "")
-const { site = "", tag = "gv" } = find('script[src*="/share."][data-site]').dataset ?? {}
+const { site = "", tag = "gv", app } = find('script[src*="/share."][data-site]').dataset ?? {}
 
 /**
  * By name: path of the icon, label, what opens the app: `u` is the link, `t` the text, `m`
- * both. What opens no app is copied, shown, or handed to the device.
+ * both, `p` the page itself. What opens no app is copied, shown, or handed to the device.
  *
  * @type {Record<string, string[]>}
  */
@@ -50,12 +50,12 @@ let more
 const sheet = new CSSStyleSheet()
 // Colours come from the text around, so that they fit light pages and dark ones.
 sheet.replaceSync(`
-:host { display: block; font: 600 .9375rem/1.3 var(--grapevine-share-font, system-ui) }
+:host { display: block; font: 600 .9375em/1.3 var(--grapevine-share-font, system-ui) }
 div {
 align-items: center;
 display: flex;
 flex-wrap: wrap;
-gap: var(--grapevine-share-gap, .5rem);
+gap: var(--grapevine-share-gap, .5em);
 }
 .stack { display: inline-grid }
 :focus-visible { outline-width: 3px }
@@ -63,13 +63,14 @@ a, button, input {
 align-items: center;
 background: var(--grapevine-share-background, color-mix(in srgb, currentColor 8%, transparent));
 border: 1px solid var(--grapevine-share-border, color-mix(in srgb, currentColor 30%, transparent));
-border-radius: var(--grapevine-share-radius, 1.375rem);
+border-radius: var(--grapevine-share-radius, 22px);
 color: var(--grapevine-share-color, inherit);
 display: flex;
 font: inherit;
-gap: .5rem;
-min-block-size: 2.75rem;
-padding: 0 .75rem;
+gap: .5em;
+min-block-size: 44px;
+min-inline-size: 44px;
+padding: 0 .75em;
 text-decoration: none;
 }
 @media (hover: hover) {
@@ -78,13 +79,13 @@ background: var(--grapevine-share-accent, #5d2e8c);
 color: var(--grapevine-share-accent-text, #fff);
 }
 }
-input { inline-size: min(20rem, 90%) }
-img { background: #fff; inline-size: 10rem }
-div:not(:empty, :first-child) { margin-block-start: .5rem }
+input { inline-size: min(20em, 90%) }
+img { inline-size: 11em }
+div:not(:empty, :first-child) { margin-block-start: .5em }
 [hidden] { display: none }
 svg {
 fill: none;
-inline-size: 1.25rem;
+inline-size: 1.3em;
 stroke: currentColor;
 stroke-linecap: round;
 stroke-width: 1.75;
@@ -101,9 +102,7 @@ function stored(storage, value) {
   try {
     if (value) self[storage].grapevine = JSON.stringify(value)
     return JSON.parse(self[storage].grapevine)
-  } catch {
-    return null
-  }
+  } catch {}
 }
 
 const today = () => new Date().toDateString()
@@ -138,8 +137,9 @@ function address(code, unwanted) {
 /** @param {string} [code] */
 const show = (code) => history.replaceState(history.state, "", address(code))
 
-/** @param {boolean} open */
-const keep = (open) => arrival.code && stored("sessionStorage", { ...arrival, open })
+// Phones end pages that are out of sight without telling them.
+const keep = () =>
+  arrival.code && stored("sessionStorage", { ...arrival, open: !document.hidden })
 
 function land() {
   const value = new URL(location.href).searchParams.get(tag) ?? ""
@@ -153,9 +153,8 @@ function land() {
   const goesOn = kept?.open === false && kept.day === arrival.day
   // With the same code, or none.
   if (goesOn && kept.code.includes(code)) arrival = kept
-  keep(true)
-  addEventListener("pagehide", () => keep(false))
-  addEventListener("pageshow", () => keep(true))
+  keep()
+  document.addEventListener("visibilitychange", keep)
   const referrer = document.referrer.split("/")[2]
   if (!code && referrer === location.host) return
   /** @type {any} */
@@ -167,7 +166,7 @@ function land() {
 // The page: its address, and what it says of itself.
 
 /** @param {string} name */
-const meta = (name) => find(`meta[property="og:${name}"]`).content ?? ""
+const meta = (name) => find(`[property="og:${name}"]`).content ?? ""
 const title = () => meta("title") || document.title
 const link = () => find("link[rel=canonical]").href
 const first = [link(), location.pathname]
@@ -184,9 +183,18 @@ function pageUrl() {
 
 // The server.
 
-/** @param {Record<string, unknown>} event */
+/**
+ * Tell the server, also where the page ends meanwhile. A beacon would not always say which
+ * site it comes from: under some referrer policies its origin is null.
+ *
+ * @param {Record<string, unknown>} event
+ */
 const report = (event) =>
-  navigator.sendBeacon?.(`${server}events`, JSON.stringify([{ site, automated, ...event }]))
+  fetch(`${server}events`, {
+    method: "POST",
+    keepalive: true,
+    body: JSON.stringify([{ site, automated, ...event }]),
+  }).catch(() => {})
 
 /**
  * Report what a visit led to. It counts once for each visit and name.
@@ -195,19 +203,8 @@ const report = (event) =>
  * @param {{ value?: number, currency?: string }} [worth]
  */
 function convert(name, worth) {
-  const { code, visit } = api
-  report({ ...worth, kind: "conversion", name, visit, code, url: pageUrl() })
-}
-
-/** What pages find as `grapevine`. */
-const api = {
-  convert,
-  get code() {
-    return brought()
-  },
-  get visit() {
-    return arrival.visit
-  },
+  const { visit } = arrival
+  report({ ...worth, kind: "conversion", name, visit, code: brought(), url: pageUrl() })
 }
 
 /**
@@ -254,11 +251,25 @@ const icon = (name) =>
   )
 
 const hasNoSheet = !navigator.canShare?.({ url: here })
+const isDesktop = !matchMedia("(pointer: coarse)").matches
 /** Channels that make no sense on this device. @type {Record<string, boolean>} */
-const senseless = {
-  sms: !matchMedia("(pointer: coarse)").matches,
-  native: hasNoSheet,
-  messenger: hasNoSheet,
+const senseless = { sms: isDesktop, native: hasNoSheet, messenger: hasNoSheet }
+
+/**
+ * Put into the clipboard what is still to come. It is handed over at once where browsers take
+ * it, as some allow it during the press only.
+ *
+ * @param {Promise<string>} text
+ */
+async function write(text) {
+  const { clipboard } = navigator
+  const type = "text/plain"
+  try {
+    const blob = text.then((text) => new Blob([text], { type }))
+    await clipboard.write([new ClipboardItem({ [type]: blob })])
+  } catch {
+    await clipboard.writeText(await text)
+  }
 }
 
 /** @type {Set<Bar>} */
@@ -271,6 +282,11 @@ const loadMore = () =>
     .catch(() => ({}))
     .then((data) => {
       Object.assign(channels, data.channels)
+      if (app && isDesktop) {
+        // What opens Messenger for whoever has an app there; it has nothing for phones.
+        channels.messenger?.splice(2, 1)
+        delete senseless.messenger
+      }
       Object.assign(labels, data.labels)
       more = true
       bars.forEach((bar) => bar.render())
@@ -369,7 +385,7 @@ class Bar extends HTMLElement {
       return `${server}share/${name}?${this.#query}&${new URLSearchParams(press)}`
     }
     /** @type {Record<string, string>} */
-    const values = { t, u, m: `${t} ${u}`.trim() }
+    const values = { t, u, m: `${t} ${u}`.trim(), p: location.href, a: app }
     return compose ? compose.replace(/{(.)}/g, (_, key) => encodeURIComponent(values[key])) : u
   }
 
@@ -431,11 +447,12 @@ class Bar extends HTMLElement {
   renew(isUsed = false) {
     const code = this.#get("link")
     const wanted = this.#get("channels") || (this.hasAttribute("addressbar") && this.#channels)
-    const query = `${new URLSearchParams({
+    const asked = new URLSearchParams({
       ...(code ? { link: code } : { site, url: this.#page }),
       channels: wanted ? `${wanted} native addressbar`.replace(/\s+/g, ",") : "",
       ...(this.#get("url") ? { title: this.#text } : { title: title(), image: meta("image") }),
-    })}`
+    })
+    const query = asked.toString()
     if (isUsed || query !== this.#query) {
       this.#query = query
       this.#take()
@@ -481,13 +498,12 @@ class Bar extends HTMLElement {
   /**
    * @param {string} channel
    * @param {string} [code]
-   * @param {string} [type]
+   * @param {string} [kind]
    */
-  #pressed(channel, code, type = "share") {
-    const kind = type === "share" ? "press" : type
+  #pressed(channel, code, kind = "press") {
     if (code) report({ kind, code, placement: this.#get("placement"), parent: brought() })
     this.dispatchEvent(
-      new CustomEvent(`grapevine:${type}`, {
+      new CustomEvent(`grapevine:${kind === "press" ? "share" : kind}`, {
         bubbles: true,
         composed: true,
         detail: { channel, code },
@@ -497,9 +513,14 @@ class Bar extends HTMLElement {
     setTimeout(() => this.renew(true))
   }
 
-  /** What to pass on, and its code; waits for an offer that is under way. @param {string} name */
+  /**
+   * What to pass on, and its code. Waits for an offer that is under way, but no longer than
+   * browsers let a press copy and share: five seconds.
+   *
+   * @param {string} name
+   */
   async #link(name) {
-    await this.#asking
+    await Promise.race([this.#asking, new Promise((resolve) => setTimeout(resolve, 4e3))])
     return { code: this.#offer?.codes[name], url: this.#url(name) ?? this.#page }
   }
 
@@ -507,22 +528,19 @@ class Bar extends HTMLElement {
   async #handOver(name) {
     const { code, url } = await this.#link(name)
     const failure = await navigator.share({ title: this.#text, url }).catch(({ name }) => name)
-    const type = failure === "AbortError" ? "cancel" : "share"
-    if (failure && type === "share") this.#display(url)
-    this.#pressed(name, code, type)
+    const kind = failure === "AbortError" ? "cancel" : "press"
+    if (failure && kind === "press") this.#display(url)
+    this.#pressed(name, code, kind)
   }
 
   /** @param {string} name */
   async #copy(name) {
     const link = this.#link(name)
     try {
-      // Handed over at once, whenever it comes: browsers allow it during the press only.
-      const type = "text/plain"
-      const text = link.then(({ url }) => new Blob([url], { type }))
       if (name === "qr") throw 0
-      await navigator.clipboard.write([new ClipboardItem({ [type]: text })])
+      await write(link.then(({ url }) => url))
       const [, , copied, paste] = this.#words
-      const where = name === "copy" ? "" : ` – ${paste.replace("{}", channels[name][1])}`
+      const where = name === "copy" ? "" : " – " + paste.replace("{}", channels[name][1])
       this.#panel.textContent = copied + where
     } catch {
       const { code, url } = await link
@@ -559,5 +577,14 @@ if (!customElements.get("grapevine-share")) {
   /** @type {any} */
   const { navigation } = self
   navigation?.addEventListener("navigatesuccess", () => bars.forEach((bar) => bar.renew()))
-  Object.assign(self, { grapevine: api })
+  const grapevine = {
+    convert,
+    get code() {
+      return brought()
+    },
+    get visit() {
+      return arrival.visit
+    },
+  }
+  Object.assign(self, { grapevine })
 }
