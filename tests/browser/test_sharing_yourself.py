@@ -19,7 +19,7 @@ from tests.factories import make_link, make_site
 from tests.facts import PERSON, WHATSAPP
 from tests.shortener.images import image, saved
 
-NAME, SECRET = "ines", "figs-under-the-old-wall"
+NAME, SECRET = "fatima", "figs-under-the-old-wall"
 PERMISSIONS = ("change_link", "view_link", "view_dailycontent")
 
 
