@@ -149,7 +149,7 @@ def test_a_page_fits_a_phone_and_names_itself(stack, browsing, links, path, stat
     "path",
     [
         "",
-        "analytics/content/",
+        "reports/content/",
         "analytics/hit/",
         "shortener/link/",
         "shortener/link/add/",

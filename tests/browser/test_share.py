@@ -42,7 +42,8 @@ def open_report(browsing: Browsing, stack: Stack) -> Page:
     page = browsing.page()
     log_in(page, stack, "admin", password(stack))
     settle(stack)
-    page.get_by_role("link", name="Content by channel").first.click()
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("link", name="Content", exact=True).click()
     expect(page.get_by_role("heading", name="Content by channel")).to_be_visible()
     return page
 

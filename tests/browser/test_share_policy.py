@@ -353,7 +353,7 @@ def test_a_report_outlives_its_page(people, paper):
         """() => {
           const {fetch} = self
           self.fetch = (url, options) => {
-            if (options) sessionStorage.isKept = options.keepalive
+            if (options?.method) sessionStorage.isKept = options.keepalive
             return fetch(url, options)
           }
           addEventListener("pagehide", () => grapevine.convert("farewell"))
