@@ -42,7 +42,7 @@ ARGUMENTS = [
 ]
 PHONE: ViewportSize = {"width": 390, "height": 844}
 LOOPBACK = {None, "localhost", "127.0.0.1"}
-PATIENCE_MS = 10_000
+PATIENCE_MS = 20_000
 
 # Chromium tells most violations on the console as well, but not those of reports alone.
 REPORT_VIOLATIONS = """

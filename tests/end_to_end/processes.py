@@ -38,7 +38,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(condition: Callable[[], Found], *, timeout: float = 20.0, what: str = "") -> Found:
+def wait_until(condition: Callable[[], Found], *, timeout: float = 60.0, what: str = "") -> Found:
     """Return the condition's first true value; fail where there is none in time."""
     deadline = time.monotonic() + timeout
     while True:
@@ -122,7 +122,7 @@ class Stack:
                 start_new_session=True,
             )
         try:
-            wait_until(self._has_started, timeout=60, what="the start")
+            wait_until(self._has_started, timeout=120, what="the start")
         except AssertionError as error:
             raise AssertionError(f"{error}\nIt said:\n{self.said}") from error
         return self
