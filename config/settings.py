@@ -17,6 +17,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config.env import env_bool, env_choice, env_int, env_list, env_mmdb, env_str, env_url
+from config.mail_server import env_mail_from, env_mail_server
 from config.secrets import generated_secret
 from config.sockets import socket_path
 
@@ -92,6 +93,18 @@ CELERY_BROKER_URL = env_url(
     REDIS_URL.replace("unix://", "redis+socket://", 1) or EMBEDDED_BROKER_URL,
     ("redis", "rediss", "redis+socket", "sentinel", "amqp", "amqps"),
 )
+# Where mails to the users of the admin are handed over, and whom they come from.
+(
+    EMAIL_HOST,
+    EMAIL_PORT,
+    EMAIL_HOST_USER,
+    EMAIL_HOST_PASSWORD,
+    EMAIL_USE_SSL,
+    EMAIL_USE_TLS,
+) = env_mail_server("EMAIL_URL")
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env_mail_from("EMAIL_FROM", PUBLIC_HOST)
+
 # Requests a minute to the routes that hand out codes and take facts, and where the web
 # processes add theirs up; without that, the limits hold for each process alone.
 VISITOR_RATE_LIMIT = env_int("VISITOR_RATE_LIMIT", "600", minimum=1)
