@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from analytics.dashboard import charts
 from analytics.dashboard.asking import Asked, ask, bar
 from analytics.dashboard.counting import counting
+from analytics.dashboard.strip import strip
 from analytics.dashboard.tables import number, percent, table
 from analytics.dashboard.tiles import k_tile, tiles
 from analytics.reports.content import LinkContent, content
@@ -124,8 +125,13 @@ def _k(asked: Asked, question: Question) -> dict[str, Any]:
     return {"query": asked.query, "tile": tile}
 
 
+def _live(asked: Asked, question: Question) -> dict[str, Any]:
+    return {"query": asked.query, "strip": strip(question.site)}
+
+
 PARTS: dict[str, tuple[str, Callable[[Asked, Question], dict[str, Any]]]] = {
     "travelled": ("analytics/part_travelled.html", _travelled),
     "flow": ("analytics/part_flow.html", _flow),
     "k": ("analytics/tile.html", _k),
+    "live": ("analytics/live_strip.html", _live),
 }

@@ -4,6 +4,7 @@
  */
 
 import {draw} from "./charts.js"
+import {follow} from "./live_strip.js"
 
 /** @type {Record<string, Intl.DisplayNamesType>} */
 const NAMED = {region: "region", language: "language"}
@@ -13,6 +14,9 @@ function enliven(root) {
   nameCodes(root)
   for (const picture of root.querySelectorAll("[data-chart]")) {
     draw(/** @type {HTMLElement} */ (picture))
+  }
+  for (const strip of root.querySelectorAll("[data-live-strip]")) {
+    follow(/** @type {HTMLElement} */ (strip))
   }
   for (const part of root.querySelectorAll("[data-part]")) {
     load(/** @type {HTMLElement} */ (part))
