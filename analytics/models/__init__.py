@@ -1,5 +1,6 @@
 """The tables: facts, what shares came to, the rollups that reports read."""
 
+from analytics.models.alerts import AlertLook, AlertMail, AlertSubscription, Rise
 from analytics.models.erasures import Erased
 from analytics.models.facts import (
     Agent,
@@ -38,6 +39,9 @@ from analytics.models.working import (
 
 __all__ = [
     "Agent",
+    "AlertLook",
+    "AlertMail",
+    "AlertSubscription",
     "Audience",
     "Batch",
     "Cascade",
@@ -61,6 +65,7 @@ __all__ = [
     "Outcomes",
     "Pace",
     "Quarantine",
+    "Rise",
     "Share",
     "Unsettled",
     "Visit",

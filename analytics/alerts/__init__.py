@@ -1,0 +1,1 @@
+"""Links that start to travel: found in the rollups, told by mail once."""
