@@ -11,6 +11,8 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from analytics import audience, ingest, pace, retention, settle
+from analytics.alerts.send import send_due
+from analytics.alerts.watch import watch
 from shortener import valkey
 from shortener.answered import forget_answers
 from shortener.visitors import forget_salts
@@ -70,6 +72,26 @@ def settle_segments() -> None:
     except DatabaseError as error:
         reason = str(error).partition("\n")[0]
         logger.warning("Nothing could be settled, it will be tried again: %s", reason)
+
+
+@shared_task(name="analytics.watch_links")
+def watch_links() -> None:
+    """Find links that begin to travel, on the sites whose turn it is."""
+    try:
+        watch()
+    except DatabaseError as error:
+        reason = str(error).partition("\n")[0]
+        logger.warning("Links could not be watched, it will be tried again: %s", reason)
+
+
+@shared_task(name="analytics.send_alerts")
+def send_alerts() -> None:
+    """Send the mails about links that are due."""
+    try:
+        send_due()
+    except DatabaseError as error:
+        reason = str(error).partition("\n")[0]
+        logger.warning("Alerts could not be sent, it will be tried again: %s", reason)
 
 
 @shared_task(name="analytics.compact_broker")

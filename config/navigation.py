@@ -54,7 +54,10 @@ QUESTION = ("site", "from", "to", "compare", "campaign", "channels", "tags", "gr
 SECTIONS: Sequence[tuple[Words, Sequence[Entry]]] = (
     (
         "",
-        (Entry(_("Overview"), "admin:index", "house"),),
+        (
+            Entry(_("Overview"), "admin:index", "house"),
+            Entry(_("Alerts"), "alerts:list", "bell-ring", ("analytics.view_dailycontent",)),
+        ),
     ),
     (
         _("Reports"),
@@ -115,7 +118,7 @@ def _way(request: HttpRequest, entry: Entry) -> Way | None:
     url = reverse(entry.view, args=[entry.page] if entry.page else [])
     # The overview's address is the beginning of all others.
     is_here = request.path == url or (entry.view != "admin:index" and request.path.startswith(url))
-    is_report = entry.page or entry.view == "admin:index"
+    is_report = entry.page or entry.view in ("admin:index", "alerts:list")
     query = _kept(request) if is_report else ""
     return Way(entry.label, f"{url}{query}", f"admin/icons/{entry.icon}.svg", is_here)
 

@@ -145,6 +145,16 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600.0},
     },
     "delete unused agents": {"task": "analytics.expire_agents", "schedule": crontab("30", "3")},
+    "watch links": {
+        "task": "analytics.watch_links",
+        "schedule": 180.0,
+        "options": {"expires": 180.0},
+    },
+    "send alerts": {
+        "task": "analytics.send_alerts",
+        "schedule": 30.0,
+        "options": {"expires": 30.0},
+    },
     "compact the broker": {"task": "analytics.compact_broker", "schedule": crontab("45", "3")},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 
+from analytics.alerts.pages import told
 from analytics.dashboard import charts
 from analytics.dashboard.asking import Asked, ask, bar
 from analytics.dashboard.counting import counting
@@ -45,6 +46,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         **frame(request, link, asked),
         **panel(link),
+        **told(request, link),
         "messenger": MESSENGERS[0],
         "own": own,
         "shown": shown(link, own),

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from analytics.alerts.cards import began_today
 from analytics.dashboard import charts
 from analytics.dashboard.asking import Asked, ask, bar
 from analytics.dashboard.counting import counting
@@ -45,6 +46,7 @@ def overview_page(request: HttpRequest, context: Mapping[str, Any]) -> TemplateR
     }
     if asked.question:
         page |= _figures(asked.question)
+        page["began_today"] = began_today(asked.question.site)
     return TemplateResponse(request, "analytics/overview.html", page)
 
 

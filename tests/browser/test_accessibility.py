@@ -136,6 +136,7 @@ def test_every_page_that_the_admin_leads_to_is_for_everybody(page, stack, sessio
         "shortener/link/1/labels/",
         "shortener/link/1/preview/",
         "reports/links/1/tree/",
+        "alerts/mine/",
         "shortener/site/1/change/",
     ],
 )
