@@ -12,6 +12,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from analytics.dashboard.words import duration
 from analytics.keyset import KeysetList
@@ -53,11 +55,11 @@ class MomentAdmin(ReadOnlyAdmin):
     show_facets = admin.ShowFacets.NEVER
     ordering = ["-at", "-pk"]
 
-    @admin.display(description="time (UTC)")
+    @admin.display(description=_("time (UTC)"))
     def moment(self, row: Hit | Visit | Conversion) -> str:
         return f"{row.at:%Y-%m-%d %H:%M:%S}"
 
-    @admin.display(description="link")
+    @admin.display(description=_("link"))
     def title(self, row: Hit | Visit | Conversion) -> str:
         return Truncator(row.link.title).chars(50)
 
@@ -83,13 +85,13 @@ class HitAdmin(MomentAdmin):
         "batch",
     ]
 
-    @admin.display(description="declared channel")
+    @admin.display(description=_("declared channel"))
     def declared(self, hit: Hit) -> str:
-        return BY_NUMBER[hit.channel].label
+        return BY_NUMBER[hit.channel].title
 
-    @admin.display(description="observed channel", empty_value="-")
+    @admin.display(description=_("observed channel"), empty_value="-")
     def observed_channel(self, hit: Hit) -> str | None:
-        return BY_NUMBER[hit.observed].label if hit.observed != DIRECT.number else None
+        return BY_NUMBER[hit.observed].title if hit.observed != DIRECT.number else None
 
 
 @admin.register(Share)
@@ -136,65 +138,65 @@ class ShareAdmin(ReadOnlyAdmin):
             label=Subquery(labelled.values("label")),
         )
 
-    @admin.display(empty_value="-")
+    @admin.display(description=_("label"), empty_value="-")
     def label(self, share: Share) -> str | None:
         """Return what a person of the brand called the share, if one of them made it."""
         label: str | None = getattr(share, "label", None)
         return label
 
-    @admin.display(description="channel")
+    @admin.display(description=_("channel"))
     def channel_label(self, share: Share) -> str:
-        return BY_NUMBER[share.channel].label
+        return BY_NUMBER[share.channel].title
 
-    @admin.display(description="observed channel")
+    @admin.display(description=_("observed channel"))
     def observed_channel(self, share: Share) -> str:
         if share.observed_at is None:
-            return "nothing observed"
+            return gettext("nothing observed")
         certainty = Share.Certainty(share.certainty).label
-        channel = BY_NUMBER[share.observed].label
+        channel = BY_NUMBER[share.observed].title
         return f"{channel}: {certainty}, {share.observed_at:%Y-%m-%d %H:%M:%S} ({share.evidence})"
 
-    @admin.display(description="seen in other apps", empty_value="-")
+    @admin.display(description=_("seen in other apps"), empty_value="-")
     def seen_elsewhere(self, share: Share) -> str | None:
-        _, others = conflicts(share.channel, share.observed, share.seen)
-        return ", ".join(BY_NUMBER[number].label for number in others) or None
+        _own, others = conflicts(share.channel, share.observed, share.seen)
+        return ", ".join(BY_NUMBER[number].title for number in others) or None
 
-    @admin.display(description="pasted (first preview)", empty_value="-")
+    @admin.display(description=_("pasted (first preview)"), empty_value="-")
     def pasted(self, share: Share) -> str | None:
         if share.first_preview is None and not BY_NUMBER[share.channel].previews:
-            return "not observable: this channel shows no previews"
+            return gettext("not observable: this channel shows no previews")
         return since_press(share, share.first_preview)
 
-    @admin.display(description="opened (first click)", empty_value="-")
+    @admin.display(description=_("opened (first click)"), empty_value="-")
     def opened(self, share: Share) -> str | None:
         return since_press(share, share.first_click)
 
-    @admin.display(empty_value="-")
+    @admin.display(description=_("generation"), empty_value="-")
     def generation(self, share: Share) -> int | None:
         outcome = getattr(share, "outcome", None)
         return outcome.generation if outcome else None
 
-    @admin.display(description="parent", empty_value="-")
+    @admin.display(description=_("parent"), empty_value="-")
     def parent_code(self, share: Share) -> str | None:
         if share.parent is None:
             return None
         link: int | None = getattr(share, "parent_link", None)
-        return codes.encode(link, share.parent) if link else "not seen yet"
+        return codes.encode(link, share.parent) if link else gettext("not seen yet")
 
-    @admin.display(description="parent", empty_value="-")
+    @admin.display(description=_("parent"), empty_value="-")
     def parent_share(self, share: Share) -> str | None:
         code = self.parent_code(share)
         if not getattr(share, "parent_link", None):
             return code
         return format_html('<a href="{}">{}</a>', share_url(share.parent), code)
 
-    @admin.display(description="shares that came of it", empty_value="-")
+    @admin.display(description=_("shares that came of it"), empty_value="-")
     def children(self, share: Share) -> str | None:
         found = list(Share.objects.filter(parent=share.pk).order_by("pk")[: MAX_CHILDREN + 1])
         links = ((share_url(child.pk), child) for child in found[:MAX_CHILDREN])
         listed = format_html_join(", ", '<a href="{}">{}</a>', links)
         if len(found) > MAX_CHILDREN:
-            return format_html("{} and more", listed)
+            return format_html(gettext("{shares} and more"), shares=listed)
         return listed or None
 
 
@@ -205,7 +207,11 @@ def since_press(share: Share, moment: datetime | None) -> str | None:
     text = f"{moment:%Y-%m-%d %H:%M:%S}"
     if share.pressed is None:
         return text
-    return f"{text}, {duration((moment - share.pressed).total_seconds())} after the press"
+    after = duration((moment - share.pressed).total_seconds())
+    return gettext("%(moment)s, %(duration)s after the press") % {
+        "moment": text,
+        "duration": after,
+    }
 
 
 def share_url(share: int | None) -> str:
@@ -228,7 +234,7 @@ class ConversionAdmin(MomentAdmin):
 class BatchAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "committed", "received", *COUNTS]
     search_fields = ["writer__startswith"]
-    search_help_text = "The writer: the part of a segment's name before the dash."
+    search_help_text = _("The writer: the part of a segment's name before the dash.")
 
 
 @admin.register(Quarantine)
@@ -237,10 +243,10 @@ class QuarantineAdmin(ReadOnlyAdmin):
     list_select_related = ["batch"]
     search_fields = ["reason", "line"]
 
-    @admin.display(description="line")
+    @admin.display(description=_("line"))
     def beginning(self, quarantine: Quarantine) -> str:
         return Truncator(quarantine.line).chars(80)
 
-    @admin.display
+    @admin.display(description=_("committed"))
     def committed(self, quarantine: Quarantine) -> datetime:
         return quarantine.batch.committed

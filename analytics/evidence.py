@@ -13,6 +13,9 @@ from typing import NamedTuple
 
 from django.db.models import Count, Max, Sum
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from analytics.classify import Kind
 from analytics.models import DailyContent, Hit, Share
@@ -38,21 +41,24 @@ def find_press(link: Link, since: datetime) -> Sight:
     share = Share.objects.filter(link=link, pressed__gte=since).order_by("-pk").first()
     if share is None or share.pressed is None:
         return notice(link, since)
-    words = [BY_NUMBER[share.channel].label]
+    words = [BY_NUMBER[share.channel].title]
     if share.placement:
-        words.append(f"placement “{share.placement}”")
-    words.append("passed on from another share" if share.parent else "the first of its chain")
+        words.append(_("placement “%(place)s”") % {"place": share.placement})
+    words.append(
+        _("passed on from another share") if share.parent else _("the first of its chain")
+    )
     return share.pressed, ", ".join(words)
 
 
-def find_hit(kind: Kind, revealed: str) -> Callable[[Link, datetime], Sight]:
+def find_hit(kind: Kind, revealed: Promise) -> Callable[[Link, datetime], Sight]:
     def find(link: Link, since: datetime) -> Sight:
         hit = Hit.objects.filter(at__gte=since, link=link, kind=kind).order_by("at").first()
         if hit is None:
             return notice(link, since)
-        words = f"link made for {BY_NUMBER[hit.channel].label}" if hit.channel else "short link"
+        made_for = {"channel": BY_NUMBER[hit.channel].title}
+        words = _("link made for %(channel)s") % made_for if hit.channel else _("short link")
         if hit.observed:
-            words += f", {revealed} {BY_NUMBER[hit.observed].label}"
+            words += ", " + str(revealed) % {"channel": BY_NUMBER[hit.observed].title}
         return hit.at, words
 
     return find
@@ -62,42 +68,47 @@ class Step(NamedTuple):
     """One thing that has to arrive."""
 
     name: str
-    title: str
+    title: Promise
     counters: tuple[str, ...]
     """The rollups' columns that grow with it."""
-    advice: str
+    advice: Promise
     """What to do for it to come."""
     find: Callable[[Link, datetime], Sight] = notice
 
 
 STEPS = (
-    Step("script", "The script runs", ("offers", "visits"), "Open the page in another tab."),
+    Step(
+        "script",
+        gettext_lazy("The script runs"),
+        ("offers", "visits"),
+        gettext_lazy("Open the page in another tab."),
+    ),
     Step(
         "offer",
-        "The buttons have their codes",
+        gettext_lazy("The buttons have their codes"),
         ("offers",),
-        "Scroll to the buttons there: they ask for codes when they come into view.",
+        gettext_lazy("Scroll to the buttons there: they ask for codes when they come into view."),
     ),
     Step(
         "press",
-        "A button was pressed",
+        gettext_lazy("A button was pressed"),
         ("presses",),
-        "Press a button there, and send the message to yourself.",
+        gettext_lazy("Press a button there, and send the message to yourself."),
         find_press,
     ),
     Step(
         "preview",
-        "A messenger fetched the preview",
+        gettext_lazy("A messenger fetched the preview"),
         ("previews",),
-        "Paste the link into a chat. Most messengers fetch it while you type.",
-        find_hit(Kind.PREVIEW, "fetched by"),
+        gettext_lazy("Paste the link into a chat. Most messengers fetch it while you type."),
+        find_hit(Kind.PREVIEW, gettext_lazy("fetched by %(channel)s")),
     ),
     Step(
         "click",
-        "Somebody opened the link",
+        gettext_lazy("Somebody opened the link"),
         ("clicks",),
-        "Open the link from the chat.",
-        find_hit(Kind.CLICK, "opened from"),
+        gettext_lazy("Open the link from the chat."),
+        find_hit(Kind.CLICK, gettext_lazy("opened from %(channel)s")),
     ),
 )
 

@@ -20,6 +20,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from analytics import evidence
@@ -43,10 +44,10 @@ class PageForm(forms.Form):
     """The page to look at."""
 
     url = forms.CharField(
-        label="Address of a page with share buttons",
+        label=_("Address of a page with share buttons"),
         max_length=2000,
         widget=forms.URLInput({"placeholder": "https://…", "spellcheck": "false"}),
-        error_messages={"required": "Which page is it? Paste its address."},
+        error_messages={"required": _("Which page is it? Paste its address.")},
     )
 
     def __init__(self, data: Any, *, site: Site) -> None:
@@ -77,7 +78,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         if "part" in request.GET:
             return TemplateResponse(request, "analytics/installation_live.html", context)
     context |= admin.site.each_context(request)
-    context |= {"title": "Check my installation", "policy": embed.policy(site)}
+    context |= {"title": _("Check my installation"), "policy": embed.policy(site)}
     return TemplateResponse(request, "analytics/installation.html", context)
 
 
@@ -104,7 +105,7 @@ def check(request: HttpRequest, site: Site, url: str) -> HttpResponse | dict[str
         "since": moment,
         "steps": [(step, *seen.get(step.name, (None, ""))) for step in evidence.STEPS],
         "previews": evidence.previews(link) if link else [],
-        "silent": SILENT,
+        "silent": ", ".join(channel.title for channel in SILENT),
         "counting": counting(),
     }
 

@@ -1,6 +1,7 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ShortenerConfig(AppConfig):
     name = "shortener"
-    verbose_name = "Links"
+    verbose_name = _("Links")

@@ -16,6 +16,7 @@ import orjson
 import segno
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -99,7 +100,12 @@ def to_response(answer: Answer) -> HttpResponse:
 
 def in_words(request: HttpRequest, answer: Answer) -> HttpResponse:
     """Return a refusal as a page, for people whose browser has followed a button."""
-    context = {"status": answer.status, "error": orjson.loads(answer.body)["error"]}
+    # The edge's refusals of too many requests know nothing of languages.
+    context = {
+        "status": answer.status,
+        "error": orjson.loads(answer.body)["error"],
+        "wait": int(dict(answer.headers).get("Retry-After", 0)) if answer.status == 429 else 0,
+    }
     response = TemplateResponse(
         request, "shortener/not_shared.html", context, status=answer.status
     ).render()
@@ -160,8 +166,8 @@ def share(request: HttpRequest, channel: str) -> HttpResponse:
     way = BY_NAME.get(channel)
     if way is None or not way.has_button:
         known = ", ".join(button.name for button in BUTTONS)
-        error = f"There is no channel {channel[:40]!r}. Known are: {known}."
-        raise refusal(request, 404, error)
+        error = gettext("There is no channel %(channel)r. Known are: %(known)s.")
+        raise refusal(request, 404, error % {"channel": channel[:40], "known": known})
     entry, _ = _link_for(request, asked(request.META.get("QUERY_STRING", "")))
     here = edge()
     code, share_id = here.mint(entry, way)
@@ -201,7 +207,7 @@ def qr(request: HttpRequest, code: str) -> HttpResponse:
     """Draw the QR code of a short link, for the share buttons to show."""
     entry = edge().catalog.fetch_name(code)
     if entry is None:
-        raise refusal(request, 404, f"There is no link {code[:60]!r}.")
+        raise refusal(request, 404, gettext("There is no link %(code)r.") % {"code": code[:60]})
     image = BytesIO()
     # As large as it is shown, and on white: cameras want the dark on the light.
     segno.make(entry.site.short_base + code, error="m").save(
@@ -222,15 +228,18 @@ def _link_for(request: HttpRequest, query: Asked) -> tuple[LinkEntry, list[tuple
     catalog = edge().catalog
     entry = catalog.fetch_name(query.link) if query.link else None
     if query.link and entry is None:
-        raise refusal(request, 404, f"There is no link {query.link[:60]!r}.")
+        raise refusal(
+            request, 404, gettext("There is no link %(code)r.") % {"code": query.link[:60]}
+        )
     site = entry.site if entry else catalog.fetch_site(query.site)
     if site is None:
-        raise refusal(request, 404, f"There is no site with the key {query.site[:60]!r}.")
+        error = gettext("There is no site with the key %(key)r.") % {"key": query.site[:60]}
+        raise refusal(request, 404, error)
     refused, headers = edge().gate.page(request.META, site)
     insist(refused)
     entry = entry or _link_of_page(request, catalog, site, query)
     if not entry.active or time.time() >= entry.expires:
-        raise refusal(request, 410, "The link is no longer shared.")
+        raise refusal(request, 410, gettext("The link is no longer shared."))
     return entry, headers
 
 
@@ -243,8 +252,9 @@ def _link_of_page(
         pages.check_address(query.url)
         host = host_of_page(query.url)
         if not site.allows(host):
-            error = f"{host or query.url[:100]!r} is not a host of the site {site.key}."
-            raise pages.PageError(403, error)
+            error = gettext("%(host)r is not a host of the site %(key)s.")
+            names = {"host": host or query.url[:100], "key": site.key}
+            raise pages.PageError(403, error % names)
         entry = catalog.fetch_page(site, query.url)
         if entry and (time.time() < entry.expires or not entry.active):
             return entry
@@ -254,4 +264,4 @@ def _link_of_page(
     memos.remember_page(site.id, site.page_key(query.url), link_id)
     if made := catalog.fetch(link_id):
         return made
-    raise refusal(request, 404, "The page has no link.")
+    raise refusal(request, 404, gettext("The page has no link."))

@@ -48,6 +48,11 @@ class Channel:
         return gettext(self.label)
 
     @property
+    def next_step(self) -> str:
+        """The hint in the reader's language."""
+        return gettext(self.hint)
+
+    @property
     def has_button(self) -> bool:
         return bool(self.compose or self.hint)
 
@@ -68,14 +73,16 @@ CHANNELS: tuple[Channel, ...] = (
     DIRECT,
     Channel(1, "whatsapp", "WhatsApp", True, "https://wa.me/?text={message}"),
     Channel(2, "telegram", "Telegram", True, "https://t.me/share/url?url={url}&text={text}"),
-    Channel(3, "signal", "Signal", True, hint="Copy this link, then paste it in Signal."),
+    Channel(
+        3, "signal", "Signal", True, hint=gettext_noop("Copy this link, then paste it in Signal.")
+    ),
     Channel(
         4,
         "messenger",
         "Messenger",
         True,
         app_compose="https://www.facebook.com/dialog/send?app_id={app}&link={url}&redirect_uri={page}",
-        hint="Copy this link, then paste it in Messenger.",
+        hint=gettext_noop("Copy this link, then paste it in Messenger."),
     ),
     Channel(5, "sms", "SMS", True, "sms:?&body={message}"),
     Channel(
@@ -104,10 +111,14 @@ CHANNELS: tuple[Channel, ...] = (
         "copy",
         gettext_noop("Copy link"),
         True,
-        hint="Copy this link and paste it where you like.",
+        hint=gettext_noop("Copy this link and paste it where you like."),
     ),
     Channel(
-        12, "native", gettext_noop("Share…"), True, hint="Copy this link and paste it in any app."
+        12,
+        "native",
+        gettext_noop("Share…"),
+        True,
+        hint=gettext_noop("Copy this link and paste it in any app."),
     ),
     Channel(13, "addressbar", gettext_noop("Address bar"), True, previews=False, short_link=False),
     Channel(
@@ -115,7 +126,7 @@ CHANNELS: tuple[Channel, ...] = (
         "qr",
         gettext_noop("QR code"),
         True,
-        hint="Scan this code with a phone to open the link there.",
+        hint=gettext_noop("Scan this code with a phone to open the link there."),
         previews=False,
     ),
     # Seen by their previews and in-app browsers; none of them can be opened with a link.

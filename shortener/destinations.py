@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
 from django.conf import settings
 from django.utils.encoding import iri_to_uri
+from django.utils.translation import gettext
 
 DEMO_PATH = "/demo/"
 
@@ -36,24 +37,30 @@ def problem(url: str, *, own_hosts: Collection[str], allowed_hosts: Collection[s
     ``allowed_hosts`` is None for whoever may link anywhere.
     """
     if not url.isprintable() or " " in url:
-        return "The address holds blanks or control characters; encode them as %20 and the like."
+        sentence = gettext(
+            "The address holds blanks or control characters; "
+            "encode them as %(blank)s and the like."
+        )
+        return sentence % {"blank": "%20"}
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").rstrip(".")
         _ = parts.port
     except ValueError as error:
-        return f"This is not a valid address: {error}."
+        return gettext("This is not a valid address: %(error)s.") % {"error": error}
     if parts.scheme not in DEFAULT_PORTS:
-        return "The address must start with https:// or http://."
+        return gettext("The address must start with https:// or http://.")
     if not host or "\\" in url:
-        return "The address names no host."
+        return gettext("The address names no host.")
     if parts.username is not None or parts.password is not None:
-        return "The address holds a user name or password, which every visitor would see."
+        return gettext("The address holds a user name or password, which every visitor would see.")
     if host in own_hosts and not parts.path.startswith(DEMO_PATH):
-        return f"{host} is our own short domain: the link would lead back to itself."
+        sentence = gettext("%(host)s is our own short domain: the link would lead back to itself.")
+        return sentence % {"host": host}
     if allowed_hosts is not None and not host_matches(host, allowed_hosts):
-        hosts = ", ".join(sorted(allowed_hosts)) or "none yet"
-        return f"{host} is not a host of this site. Its hosts are: {hosts}."
+        hosts = ", ".join(sorted(allowed_hosts)) or gettext("none yet")
+        sentence = gettext("%(host)s is not a host of this site. Its hosts are: %(hosts)s.")
+        return sentence % {"host": host, "hosts": hosts}
     return ""
 
 

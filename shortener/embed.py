@@ -5,24 +5,25 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
 
 from shortener import script
 from shortener.models import Site
 
 ATTRIBUTES = (
-    ('placement="article-end"', "Tells the reports which of a page's bars was used."),
+    ('placement="article-end"', _("Tells the reports which of a page's bars was used.")),
     (
         'channels="whatsapp copy native"',
-        "The buttons of this bar, in their order, instead of the site's.",
+        _("The buttons of this bar, in their order, instead of the site's."),
     ),
-    ('layout="stack"', "One below the other; native makes one button that opens the rest."),
-    ('text="Look at this"', "Stands in the message before the link, instead of the title."),
-    ('url="https://…"', "Another page than the one the buttons stand on."),
-    ('link="CODE"', "A link made by hand, instead of the page's own."),
-    ('lang="de"', "The language of the labels, instead of the page's."),
+    ('layout="stack"', _("One below the other; native makes one button that opens the rest.")),
+    ('text="Look at this"', _("Stands in the message before the link, instead of the title.")),
+    ('url="https://…"', _("Another page than the one the buttons stand on.")),
+    ('link="CODE"', _("A link made by hand, instead of the page's own.")),
+    ('lang="de"', _("The language of the labels, instead of the page's.")),
     (
         "addressbar",
-        "Puts a code into the address bar, so that copying the address is counted, too.",
+        _("Puts a code into the address bar, so that copying the address is counted, too."),
     ),
 )
 """What ``<grapevine-share>`` understands, in words for those who put it into pages."""

@@ -14,15 +14,15 @@ from shortener.channels import BUTTONS
 from shortener.logos import FORMATS, read_logo
 from shortener.models import Link, Site, SiteLogo
 
-TAGS_HELP = """
-Tags are parameters that a redirect adds to the destination. A link has those of its site, its
-campaign and its own; where a name appears twice, the link wins over the campaign, and the
-campaign over the site. A parameter that the destination already has is never changed.
-Placeholders are filled in for each share: <code>{channel}</code> with whatsapp, email and so
-on, <code>{campaign}</code> with the campaign's slug, <code>{placement}</code> with the place of
-the button, <code>{share}</code> with the code of the share. A tag whose placeholder has no
-value is left out.
-"""
+TAGS_HELP = _(
+    "Tags are parameters that a redirect adds to the destination. A link has those of its site, "
+    "its campaign and its own; where a name appears twice, the link wins over the campaign, and "
+    "the campaign over the site. A parameter that the destination already has is never changed. "
+    "Placeholders are filled in for each share: <code>{channel}</code> with whatsapp, email and "
+    "so on, <code>{campaign}</code> with the campaign's slug, <code>{placement}</code> with the "
+    "place of the button, <code>{share}</code> with the code of the share. A tag whose "
+    "placeholder has no value is left out."
+)
 
 
 class LinesField(forms.CharField):
@@ -62,9 +62,11 @@ class TagsField(LinesField):
             if not line.strip():
                 continue
             if not (name and equals):
-                errors.append(f"Line {number}, “{line.strip()}”, is not of the form name=value.")
+                sentence = _("Line %(number)s, “%(line)s”, is not of the form name=value.")
+                errors.append(sentence % {"number": number, "line": line.strip()})
             elif name in tags:
-                errors.append(f"Line {number} sets “{name}” a second time.")
+                sentence = _("Line %(number)s sets “%(name)s” a second time.")
+                errors.append(sentence % {"number": number, "name": name})
             tags[name] = text
         if errors:
             raise ValidationError([ValidationError(error) for error in errors])
@@ -84,7 +86,7 @@ class ChannelsField(forms.MultipleChoiceField):
     def offer_first(self, names: list[str]) -> None:
         """Put the boxes with these names first, in this order."""
         rank = {name: place for place, name in enumerate(names)}
-        boxes = [(channel.name, channel.label) for channel in BUTTONS]
+        boxes = [(channel.name, channel.title) for channel in BUTTONS]
         self.choices = sorted(boxes, key=lambda box: rank.get(box[0], len(rank)))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
@@ -143,7 +145,6 @@ class CampaignForm(forms.ModelForm):
 class LinkForm(forms.ModelForm):
     class Meta:
         field_classes = {"tags": TagsField}
-        labels = {"fallback_url": "Fallback address"}
 
     anywhere = False
 
@@ -152,9 +153,9 @@ class LinkForm(forms.ModelForm):
         # Whoever may only look at a link gets a form without fields.
         if "expires" in self.fields:
             parts = cast(forms.MultiWidget, self.fields["expires"].widget).widgets
-            for part, name in zip(parts, ("date", "time"), strict=True):
+            for part, label in zip(parts, (_("Expires: date"), _("Expires: time")), strict=True):
                 # The admin shows both names, but not as labels.
-                part.attrs["aria-label"] = f"Expires: {name}"
+                part.attrs["aria-label"] = label
 
     def clean(self) -> dict[str, Any] | None:
         # Django validates the instance right after this.
@@ -174,8 +175,8 @@ class MergeForm(forms.Form):
     into = forms.ModelChoiceField(
         Link.objects.none(),
         error_messages={
-            "required": "Choose the link that they become part of.",
-            "invalid_choice": "There is no such link on the pages' site.",
+            "required": _("Choose the link that they become part of."),
+            "invalid_choice": _("There is no such link on the pages' site."),
         },
     )
 

@@ -10,6 +10,7 @@ from collections.abc import Collection
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from shortener.models import Link
 from shortener.versions import CatalogVersion
@@ -40,13 +41,21 @@ def merge(pages: Collection[int], into: int) -> tuple[Link, list[Link]]:
 
 def _check(chosen: Link, target: Link, merged: list[Link]) -> None:
     if not merged and target != chosen:
-        raise MergeError(f"“{chosen}” is part of “{target}”, which cannot become part of it.")
+        raise MergeError(
+            _("“%(link)s” is part of “%(target)s”, which cannot become part of it.")
+            % {"link": chosen, "target": target}
+        )
     if not merged:
-        raise MergeError(f"“{target}” cannot become part of itself.")
+        raise MergeError(_("“%(link)s” cannot become part of itself.") % {"link": target})
     if not target.is_live:
-        raise MergeError(f"“{target}” is not live: its codes would lead nowhere.")
+        raise MergeError(
+            _("“%(link)s” is not live: its codes would lead nowhere.") % {"link": target}
+        )
     for link in merged:
         if link.site_id != target.site_id:
-            raise MergeError(f"“{link}” is a page of another site than “{target}”.")
+            raise MergeError(
+                _("“%(link)s” is a page of another site than “%(target)s”.")
+                % {"link": link, "target": target}
+            )
         if not link.active:
-            raise MergeError(f"“{link}” is refused. Accept it again first.")
+            raise MergeError(_("“%(link)s” is refused. Accept it again first.") % {"link": link})

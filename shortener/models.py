@@ -60,48 +60,54 @@ def default_channels() -> list[str]:
 class Site(Versioned):
     """A property of the brand: its pages, their hosts, and what its links have in common."""
 
-    name = models.CharField(max_length=100)
+    name = models.CharField(_("name"), max_length=100)
     key = models.SlugField(
+        _("key"),
         max_length=40,
         unique=True,
         default=new_key,
-        help_text="Public: it stands in the site's pages.",
+        help_text=_("Public: it stands in the site's pages."),
     )
     hosts = models.JSONField(
+        _("hosts"),
         default=list,
         blank=True,
         validators=[validate_hosts],
-        help_text="Hosts of the site's pages, one a line; .example.com allows all subdomains.",
+        help_text=_("Hosts of the site's pages, one a line; .example.com allows all subdomains."),
     )
     time_zone = models.CharField(
+        _("time zone"),
         max_length=50,
         default="UTC",
         validators=[validate_time_zone],
-        help_text="Reports count days in this time zone, for example Europe/Berlin.",
+        help_text=_("Reports count days in this time zone, for example Europe/Berlin."),
     )
     domain = models.CharField(
-        "short domain",
+        _("short domain"),
         max_length=253,
         blank=True,
-        help_text="A short domain of its own, if the site has one: go.example.com.",
+        help_text=_("A short domain of its own, if the site has one: go.example.com."),
     )
     channels = models.JSONField(
+        _("channels"),
         default=default_channels,
         validators=[validate_channels],
-        help_text="The share buttons, in their order.",
+        help_text=_("The share buttons, in their order."),
     )
     tags = models.JSONField(
+        _("tags"),
         default=dict,
         blank=True,
         validators=[validate_tags],
-        help_text="Added to every destination, one name=value a line.",
+        help_text=_("Added to every destination, one name=value a line."),
     )
     tag_parameter = models.CharField(
+        _("tag parameter"),
         max_length=16,
         default="gv",
         blank=True,
         validators=[validate_tag_parameter],
-        help_text="The parameter that tells the landing page which share led to it.",
+        help_text=_("The parameter that tells the landing page which share led to it."),
     )
     brand_color = models.CharField(
         _("colour"),
@@ -116,12 +122,15 @@ class Site(Versioned):
         settings.AUTH_USER_MODEL,
         blank=True,
         related_name="sites",
-        help_text="Who works for this site, besides those who work for every site.",
+        help_text=_("Who works for this site, besides those who work for every site."),
+        verbose_name=_("members"),
     )
 
     objects = VersionedQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("site")
+        verbose_name_plural = _("sites")
         ordering = ["name"]
         permissions = [("every_site", "Works for every site")]
 
@@ -143,23 +152,28 @@ class Site(Versioned):
 class Campaign(Versioned):
     """A named group of links."""
 
-    site = models.ForeignKey(Site, models.CASCADE, related_name="campaigns")
-    name = models.CharField(max_length=100)
-    slug = models.SlugField(
-        max_length=60, help_text="What {campaign} in a tag becomes: summer-sale."
+    site = models.ForeignKey(
+        Site, models.CASCADE, related_name="campaigns", verbose_name=_("site")
     )
-    starts = models.DateField(null=True, blank=True)
-    ends = models.DateField(null=True, blank=True)
+    name = models.CharField(_("name"), max_length=100)
+    slug = models.SlugField(
+        _("slug"), max_length=60, help_text=_("What {campaign} in a tag becomes: summer-sale.")
+    )
+    starts = models.DateField(_("starts"), null=True, blank=True)
+    ends = models.DateField(_("ends"), null=True, blank=True)
     tags = models.JSONField(
+        _("tags"),
         default=dict,
         blank=True,
         validators=[validate_tags],
-        help_text="Added to the campaign's destinations, one name=value a line.",
+        help_text=_("Added to the campaign's destinations, one name=value a line."),
     )
 
     objects = VersionedQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(fields=["site", "slug"], name="one_campaign_per_slug")
@@ -170,7 +184,7 @@ class Campaign(Versioned):
 
     def clean(self) -> None:
         if self.starts and self.ends and self.ends < self.starts:
-            raise ValidationError({"ends": "The campaign ends before it starts."})
+            raise ValidationError({"ends": _("The campaign ends before it starts.")})
 
 
 class LinkQuerySet(VersionedQuerySet):
@@ -185,51 +199,65 @@ class LinkQuerySet(VersionedQuerySet):
 class Link(Versioned):
     """One piece of content that can be shared."""
 
-    site = models.ForeignKey(Site, models.PROTECT, related_name="links")
+    site = models.ForeignKey(Site, models.PROTECT, related_name="links", verbose_name=_("site"))
     campaign = models.ForeignKey(
-        Campaign, models.SET_NULL, null=True, blank=True, related_name="links"
+        Campaign,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="links",
+        verbose_name=_("campaign"),
     )
-    destination = models.CharField(max_length=2000)
+    destination = models.CharField(_("destination"), max_length=2000)
     # Filled in from the destination: the key under which an offer for a page finds its link.
-    page = models.CharField(max_length=2000, editable=False, default="")
-    title = models.CharField(max_length=200)
+    page = models.CharField(_("page"), max_length=2000, editable=False, default="")
+    title = models.CharField(_("title"), max_length=200)
     slug = models.CharField(
+        _("slug"),
         max_length=60,
         null=True,
         blank=True,
         unique=True,
         validators=[validate_slug],
-        help_text="A readable short link, such as summer. Left empty, the code alone is used.",
+        help_text=_("A readable short link, such as summer. Left empty, the code alone is used."),
     )
     tags = models.JSONField(
+        _("tags"),
         default=dict,
         blank=True,
         validators=[validate_tags],
         help_text=(
-            "Added to the destination, one name=value a line. Placeholders: {channel}, "
-            "{campaign}, {placement}, {share}."
+            _(
+                "Added to the destination, one name=value a line. Placeholders: {channel}, "
+                "{campaign}, {placement}, {share}."
+            )
         ),
     )
     active = models.BooleanField(
-        default=True, help_text="Switch a link off instead of deleting it: its numbers stay."
+        _("active"),
+        default=True,
+        help_text=_("Switch a link off instead of deleting it: its numbers stay."),
     )
-    expires = models.DateTimeField(null=True, blank=True)
+    expires = models.DateTimeField(_("expires"), null=True, blank=True)
     fallback_url = models.CharField(
+        _("fallback address"),
         max_length=2000,
         blank=True,
-        help_text="Where visitors go once the link is expired or switched off.",
+        help_text=_("Where visitors go once the link is expired or switched off."),
     )
     forward_query = models.BooleanField(
-        default=True, help_text="Pass parameters of the short link on to the destination."
+        _("pass parameters on"),
+        default=True,
+        help_text=_("Pass parameters of the short link on to the destination."),
     )
     registered = models.BooleanField(
-        "made by itself",
+        _("made by itself"),
         default=False,
         editable=False,
-        help_text="Made when the page's share buttons were first used, not by a person.",
+        help_text=_("Made when the page's share buttons were first used, not by a person."),
     )
     # What the page says is its picture; never fetched from here.
-    image = models.CharField(max_length=2000, blank=True, default="", editable=False)
+    image = models.CharField(_("image"), max_length=2000, blank=True, default="", editable=False)
     merged_into = models.ForeignKey(
         "self",
         models.SET_NULL,
@@ -237,9 +265,10 @@ class Link(Versioned):
         blank=True,
         editable=False,
         related_name="merged",
-        help_text="The link that this page's buttons hand out, and its numbers are part of.",
+        help_text=_("The link that this page's buttons hand out, and its numbers are part of."),
+        verbose_name=_("merged into"),
     )
-    created = models.DateTimeField(db_default=Now(), editable=False)
+    created = models.DateTimeField(_("created"), db_default=Now(), editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -247,6 +276,7 @@ class Link(Versioned):
         blank=True,
         editable=False,
         related_name="+",
+        verbose_name=_("created by"),
     )
 
     # Set by the forms of editors who may link to hosts outside the site.
@@ -255,6 +285,8 @@ class Link(Versioned):
     objects = LinkQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("link")
+        verbose_name_plural = _("links")
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["site", "page"], name="link_by_page"),
@@ -303,7 +335,8 @@ class Link(Versioned):
             if url and (why := destinations.problem(url, own_hosts=own, allowed_hosts=hosts)):
                 errors[field] = why
         if self.campaign and self.campaign.site_id != self.site_id:
-            errors["campaign"] = f"“{self.campaign}” is a campaign of another site."
+            sentence = _("“%(campaign)s” is a campaign of another site.")
+            errors["campaign"] = sentence % {"campaign": self.campaign}
         if errors:
             raise ValidationError(errors)
 

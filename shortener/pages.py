@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
 from shortener import destinations
 from shortener.models import Link, Site
@@ -51,8 +52,10 @@ def find(site_id: int, page: str) -> Link | None:
 def check_address(url: str) -> None:
     """Raise PageError where this can be no page's address, before anything is done with it."""
     if not url.isprintable() or len(url) > MAX_URL:
-        limit = f"at most {MAX_URL} characters, none of them a control character"
-        raise PageError(400, f"A page's address has {limit}.")
+        sentence = gettext(
+            "A page's address has at most %(number)s characters, none of them a control character."
+        )
+        raise PageError(400, sentence % {"number": MAX_URL})
 
 
 def register(site_id: int, url: str, title: str, image: str) -> int:
@@ -86,15 +89,19 @@ def check_cap(site: Site) -> None:
     """Raise PageError where enough of a site's pages became links within the last hour."""
     cap = settings.PAGES_PER_HOUR
     if not cap:
-        raise PageError(404, "No link leads to this page, and pages do not become links here.")
+        sentence = gettext("No link leads to this page, and pages do not become links here.")
+        raise PageError(404, sentence)
     now = timezone.now()
     made = Link.objects.filter(site=site, registered=True, created__gt=now - HOUR)
     latest = made.order_by("-created").values_list("created", flat=True)[:cap]
     if len(latest) == cap:
         wait = ceil((latest[cap - 1] + HOUR - now).total_seconds())
-        raise PageError(
-            429, f"{cap} pages of this site became links within an hour: no more now.", wait=wait
+        sentence = ngettext(
+            "%(number)s page of this site became a link within an hour: no more now.",
+            "%(number)s pages of this site became links within an hour: no more now.",
+            cap,
         )
+        raise PageError(429, sentence % {"number": cap}, wait=wait)
 
 
 def one_line(text: str, limit: int = MAX_TITLE) -> str:

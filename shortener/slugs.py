@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from shortener import codes
 
@@ -32,13 +33,13 @@ RESERVED = frozenset(
 def validate_slug(value: str) -> None:
     """Refuse what cannot be a path of ours, is a route already, or reads as a code."""
     if not SLUG.fullmatch(value):
-        raise ValidationError("A slug may hold letters, digits, - and _ only.")
+        raise ValidationError(_("A slug may hold letters, digits, - and _ only."))
     if value.lower() in RESERVED:
         raise ValidationError(
-            "“%(slug)s” is an address of Grapevine itself.", params={"slug": value}
+            _("“%(slug)s” is an address of Grapevine itself."), params={"slug": value}
         )
     if codes.decode(value) is not None:
         raise ValidationError(
-            "“%(slug)s” happens to be the code of a share. Please change a letter.",
+            _("“%(slug)s” happens to be the code of a share. Please change a letter."),
             params={"slug": value},
         )

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
+from django.utils.translation import gettext as _
+
 PLACEHOLDERS = ("channel", "campaign", "placement", "share")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -21,15 +23,21 @@ def problems(tags: Mapping[str, str]) -> list[str]:
     found = []
     for name, value in tags.items():
         if not re.fullmatch(r"[A-Za-z0-9_.~-]{1,64}", name):
-            found.append(f"The tag name “{name}” may hold letters, digits, and _ . ~ - only.")
+            sentence = _("The tag name “%(name)s” may hold letters, digits, and _ . ~ - only.")
+            found.append(sentence % {"name": name})
         if len(value) > 200:
-            found.append(f"The value of “{name}” is longer than 200 characters.")
+            sentence = _("The value of “%(name)s” is longer than 200 characters.")
+            found.append(sentence % {"name": name})
         if not value.isprintable():
-            found.append(f"The value of “{name}” holds a control character.")
+            sentence = _("The value of “%(name)s” holds a control character.")
+            found.append(sentence % {"name": name})
         for placeholder in PLACEHOLDER.findall(value):
             if placeholder not in PLACEHOLDERS:
                 known = ", ".join(f"{{{known}}}" for known in PLACEHOLDERS)
-                found.append(f"{{{placeholder}}} in “{name}” is not one of {known}.")
+                sentence = _("%(placeholder)s in “%(name)s” is not one of %(known)s.")
+                found.append(
+                    sentence % {"placeholder": f"{{{placeholder}}}", "name": name, "known": known}
+                )
         if name.lower().startswith("utm_"):
             found += _utm_problems(name, value)
     return found
@@ -37,11 +45,16 @@ def problems(tags: Mapping[str, str]) -> list[str]:
 
 def _utm_problems(name: str, value: str) -> Iterable[str]:
     if name != name.lower():
-        yield f"Write “{name}” as “{name.lower()}”: analytics tools look for small letters."
+        sentence = _("Write “%(name)s” as “%(small)s”: analytics tools look for small letters.")
+        yield sentence % {"name": name, "small": name.lower()}
     if any(character.isspace() for character in value):
-        yield f"“{value}” in “{name}” holds a blank: write “{'-'.join(value.split())}”."
+        sentence = _("“%(value)s” in “%(name)s” holds a blank: write “%(better)s”.")
+        yield sentence % {"value": value, "name": name, "better": "-".join(value.split())}
     elif PLACEHOLDER.sub("", value) != PLACEHOLDER.sub("", value).lower():
-        yield f"“{value}” in “{name}” has capitals: write “{value.lower()}”, or reports split."
+        sentence = _(
+            "“%(value)s” in “%(name)s” has capitals: write “%(better)s”, or reports split."
+        )
+        yield sentence % {"value": value, "name": name, "better": value.lower()}
 
 
 def fill(tags: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.defaultfilters import pluralize
+from django.utils.translation import gettext_lazy as _
 
 from shortener.catalog import site_entry
 from shortener.models import Link
@@ -53,17 +53,17 @@ class ReadableAdmin(admin.ModelAdmin):
         """
         return {}
 
-    @admin.display(description="hosts")
+    @admin.display(description=_("hosts"))
     def host_lines(self, obj: Any) -> str:
         return "\n".join(obj.hosts)
 
-    @admin.display(description="tags")
+    @admin.display(description=_("tags"))
     def tag_lines(self, obj: Any) -> str:
         return "\n".join(f"{name}={value}" for name, value in obj.tags.items())
 
-    @admin.display(description="channels")
+    @admin.display(description=_("channels"))
     def channel_names(self, obj: Any) -> str:
-        return ", ".join(channel.label for channel in site_entry(obj).channels)
+        return ", ".join(channel.title for channel in site_entry(obj).channels)
 
 
 class KeepsLinks(ReadableAdmin):
@@ -73,7 +73,7 @@ class KeepsLinks(ReadableAdmin):
         counted: QuerySet[Any] = super().get_queryset(request).annotate(link_count=Count("links"))
         return counted
 
-    @admin.display(description="links", ordering="link_count")
+    @admin.display(description=_("links"), ordering="link_count")
     def link_count(self, obj: Any) -> int:
         count: int = obj.link_count
         return count
@@ -95,7 +95,3 @@ def change_links(request: HttpRequest, links: QuerySet[Link], note: str, **value
 def note_change(request: HttpRequest, links: QuerySet[Link], note: str) -> None:
     """Have the history of each link tell who did what."""
     LogEntry.objects.log_actions(cast(int, request.user.pk), links, CHANGE, note)
-
-
-def number_of(count: int, noun: str) -> str:
-    return f"{count} {noun}{pluralize(count)}"

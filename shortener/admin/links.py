@@ -16,11 +16,11 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from shortener import codes, embed, qr
-from shortener.admin.base import ReadableAdmin, change_links, number_of
+from shortener.admin.base import ReadableAdmin, change_links
 from shortener.admin.previews import preview_page
 from shortener.catalog import link_entry, site_entry
 from shortener.channels import DIRECT
@@ -42,11 +42,15 @@ STATES = {
 
 
 class ExpiryFilter(admin.SimpleListFilter):
-    title = "expiry"
+    title = _("expiry")
     parameter_name = "expiry"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("never", "Never"), ("later", "Still to come"), ("past", "Past")]
+        return [
+            ("never", gettext("Never")),
+            ("later", gettext("Still to come")),
+            ("past", gettext("Past")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Link]) -> QuerySet[Link]:
         choices = {
@@ -58,11 +62,11 @@ class ExpiryFilter(admin.SimpleListFilter):
 
 
 class MakerFilter(admin.SimpleListFilter):
-    title = "made by"
+    title = _("made by")
     parameter_name = "made_by"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("people", "People"), ("pages", "Their pages")]
+        return [("people", gettext("People")), ("pages", gettext("Their pages"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Link]) -> QuerySet[Link]:
         choices = {"people": Q(registered=False), "pages": Q(registered=True)}
@@ -76,7 +80,7 @@ class LinkAdmin(ReadableAdmin):
     list_filter = ["active", ExpiryFilter, MakerFilter, "site", "campaign"]
     list_select_related = ["site", "campaign"]
     search_fields = ["title", "slug", "destination"]
-    search_help_text = "Title, destination, slug, or any short link or code of it."
+    search_help_text = _("Title, destination, slug, or any short link or code of it.")
     show_full_result_count = False  # Counting all links twice only to say how many there are.
     view_on_site = False  # Opening the link from here would count as a click.
     autocomplete_fields = ["campaign"]
@@ -85,11 +89,11 @@ class LinkAdmin(ReadableAdmin):
     fieldsets = [
         (None, {"fields": ["site", "campaign", "title", "destination", "slug"]}),
         (
-            "Attribution tags",
+            _("Attribution tags"),
             {"fields": ["tags", "forward_query"], "description": TAGS_HELP},
         ),
-        ("End of the link", {"fields": ["active", "expires", "fallback_url"]}),
-        ("History", {"fields": [("created", "created_by"), "registered"]}),
+        (_("End of the link"), {"fields": ["active", "expires", "fallback_url"]}),
+        (_("History"), {"fields": [("created", "created_by"), "registered"]}),
     ]
 
     class Media:
@@ -141,11 +145,11 @@ class LinkAdmin(ReadableAdmin):
         # Numbers hang on links, and a deleted link's code would lead nowhere.
         return False
 
-    @admin.display(description="short link", ordering="slug")
+    @admin.display(description=_("short link"), ordering="slug")
     def short_link(self, link: Link) -> str:
         return link.short_url.partition("://")[2]
 
-    @admin.display(description="created", ordering="pk")
+    @admin.display(description=_("created"), ordering="pk")
     def made_on(self, link: Link) -> date:
         return timezone.localdate(link.created)
 
@@ -158,22 +162,30 @@ class LinkAdmin(ReadableAdmin):
             gettext("Numbers"),
         )
 
-    @admin.display(description="state")
+    @admin.display(description=_("state"))
     def state(self, link: Link) -> str:
         return mark(state_of(link))
 
-    @admin.action(description="Switch off", permissions=["change"])
+    @admin.action(description=_("Switch off"), permissions=["change"])
     def switch_off(self, request: HttpRequest, queryset: QuerySet[Link]) -> None:
         self._switch(request, queryset.filter(active=True), active=False)
 
-    @admin.action(description="Switch on", permissions=["change"])
+    @admin.action(description=_("Switch on"), permissions=["change"])
     def switch_on(self, request: HttpRequest, queryset: QuerySet[Link]) -> None:
         self._switch(request, queryset.filter(active=False), active=True)
 
     def _switch(self, request: HttpRequest, links: QuerySet[Link], *, active: bool) -> None:
-        word = "on" if active else "off"
-        switched = change_links(request, links, f"Switched {word}.", active=active)
-        self.message_user(request, f"Switched {word}: {number_of(switched, 'link')}.")
+        if active:
+            switched = change_links(request, links, gettext("Switched on."), active=True)
+            told = ngettext(
+                "Switched on: %(number)s link.", "Switched on: %(number)s links.", switched
+            )
+        else:
+            switched = change_links(request, links, gettext("Switched off."), active=False)
+            told = ngettext(
+                "Switched off: %(number)s link.", "Switched off: %(number)s links.", switched
+            )
+        self.message_user(request, told % {"number": switched})
 
     def panel(self, pk: int) -> dict[str, Any]:
         return panel(Link.objects.select_related("site", "campaign", "merged_into").get(pk=pk))
@@ -232,7 +244,7 @@ def panel(link: Link) -> dict[str, Any]:
         "qr": qr.svg(link.short_url, look_of(link.site_id, link.site.brand_color)),
         "print_cm": qr.PRINT_CM,
         "previews": [
-            (channel.label, entry.location(channel.number, "{share}"))
+            (channel.title, entry.location(channel.number, "{share}"))
             for channel in (DIRECT, *channels)
         ],
         "element": embed.share_element(link=link.code, placement="article-end"),

@@ -16,9 +16,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import Truncator
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
-from shortener.admin.base import change_links, note_change, number_of
-from shortener.admin.links import by_short_link, mark, state_of
+from shortener.admin.base import change_links, note_change
+from shortener.admin.links import STATES, by_short_link, mark, state_of
 from shortener.forms import MergeForm
 from shortener.merging import MergeError, merge
 from shortener.models import Link
@@ -34,15 +36,20 @@ class Page(Link):
     class Meta:
         proxy = True
         default_permissions = ()  # Those of links decide.
-        verbose_name = "page"
+        verbose_name = _("page")
+        verbose_name_plural = _("pages")
 
 
 class StateFilter(admin.SimpleListFilter):
-    title = "state"
+    title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("live", "Live"), ("refused", "Refused"), ("merged", "Merged")]
+        return [
+            ("live", gettext("Live")),
+            ("refused", gettext("Refused")),
+            ("merged", gettext("Merged")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Page]) -> QuerySet[Page]:
         choices = {
@@ -66,7 +73,7 @@ class PageAdmin(admin.ModelAdmin):
     list_select_related = ["site", "merged_into"]
     list_per_page = MERGED_AT_ONCE
     search_fields = ["title", "destination"]
-    search_help_text = "Title, address, or any short link or code of the page."
+    search_help_text = _("Title, address, or any short link or code of the page.")
     show_full_result_count = False
     preserve_filters = False  # The form is another list's.
     actions = ["refuse", "accept", "merge", "unmerge"]
@@ -82,7 +89,9 @@ class PageAdmin(admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return super().changelist_view(request, {"title": "Pages", **(extra_context or {})})
+        return super().changelist_view(
+            request, {"title": gettext("Pages"), **(extra_context or {})}
+        )
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return PageList
@@ -105,66 +114,82 @@ class PageAdmin(admin.ModelAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return any(request.user.has_perm(f"shortener.{may}_link") for may in ("view", "change"))
 
-    @admin.display(ordering="destination")
+    @admin.display(description=_("address"), ordering="destination")
     def address(self, page: Page) -> str:
         shown = page.destination.partition("://")[2]
         return format_html('<span class="address" dir="ltr" title="{}">{}</span>', shown, shown)
 
-    @admin.display(description="first shared", ordering="pk")
+    @admin.display(description=_("first shared"), ordering="pk")
     def first_shared(self, page: Page) -> date:
         return timezone.localdate(page.created)
 
-    @admin.display(description="state")
+    @admin.display(description=_("state"))
     def state(self, page: Page) -> str:
         if page.merged_into is None:
             return mark("refused" if not page.active else state_of(page))
         return format_html(
-            '{}<span class="merged-into">into <a href="{}">{}</a>{}</span>',
+            '{}<span class="merged-into">{}{}</span>',
             mark("merged"),
-            reverse("admin:shortener_link_change", args=[page.merged_into.pk]),
-            Truncator(page.merged_into.title).chars(60),
-            "" if page.active else ", refused",
+            format_html(
+                gettext('into <a href="{address}">{title}</a>'),
+                address=reverse("admin:shortener_link_change", args=[page.merged_into.pk]),
+                title=Truncator(page.merged_into.title).chars(60),
+            ),
+            "" if page.active else f", {STATES['refused']}",
         )
 
-    @admin.action(description="Refuse", permissions=["change"])
+    @admin.action(description=_("Refuse"), permissions=["change"])
     def refuse(self, request: HttpRequest, queryset: QuerySet[Page]) -> None:
         alone = chosen_links(queryset.filter(active=True, merged_into=None))
         merged = queryset.filter(merged_into__isnull=False).count()
-        refused = change_links(request, alone, "Refused.", active=False)
-        self.message_user(
-            request,
-            f"Refused: {number_of(refused, 'page')}. Their buttons get no more codes, and "
-            "short links already shared say that they have ended.",
+        refused = change_links(request, alone, gettext("Refused."), active=False)
+        told = ngettext(
+            "Refused: %(number)s page. Its buttons get no more codes, and short links already "
+            "shared say that they have ended.",
+            "Refused: %(number)s pages. Their buttons get no more codes, and short links already "
+            "shared say that they have ended.",
+            refused,
         )
+        self.message_user(request, told % {"number": refused})
         if merged:
-            self.message_user(
-                request,
-                f"{number_of(merged, 'page')} left as before: the buttons of a merged page "
-                "hand out another link. Unmerge it first, or switch that link off.",
-                messages.WARNING,
+            told = ngettext(
+                "%(number)s page left as before: the buttons of a merged page hand out another "
+                "link. Unmerge it first, or switch that link off.",
+                "%(number)s pages left as before: the buttons of a merged page hand out another "
+                "link. Unmerge them first, or switch that link off.",
+                merged,
             )
+            self.message_user(request, told % {"number": merged}, messages.WARNING)
 
-    @admin.action(description="Accept again", permissions=["change"])
+    @admin.action(description=_("Accept again"), permissions=["change"])
     def accept(self, request: HttpRequest, queryset: QuerySet[Page]) -> None:
         links = chosen_links(queryset.filter(active=False))
-        accepted = change_links(request, links, "Accepted again.", active=True)
-        self.message_user(request, f"Accepted again: {number_of(accepted, 'page')}.")
+        accepted = change_links(request, links, gettext("Accepted again."), active=True)
+        told = ngettext(
+            "Accepted again: %(number)s page.", "Accepted again: %(number)s pages.", accepted
+        )
+        self.message_user(request, told % {"number": accepted})
 
-    @admin.action(description="Unmerge", permissions=["change"])
+    @admin.action(description=_("Unmerge"), permissions=["change"])
     def unmerge(self, request: HttpRequest, queryset: QuerySet[Page]) -> None:
         links = chosen_links(queryset.filter(merged_into__isnull=False))
-        unmerged = change_links(request, links, "Unmerged.", merged_into=None)
-        self.message_user(
-            request, f"Unmerged: {number_of(unmerged, 'page')}. Each has its own codes again."
+        unmerged = change_links(request, links, gettext("Unmerged."), merged_into=None)
+        told = ngettext(
+            "Unmerged: %(number)s page. It has its own codes again.",
+            "Unmerged: %(number)s pages. Each has its own codes again.",
+            unmerged,
         )
+        self.message_user(request, told % {"number": unmerged})
 
-    @admin.action(description="Merge into…", permissions=["change"])
+    @admin.action(description=_("Merge into…"), permissions=["change"])
     def merge(self, request: HttpRequest, queryset: QuerySet[Page]) -> HttpResponse | None:
         chosen = list(queryset.values_list("pk", "site_id")[: MERGED_AT_ONCE + 1])
         if len(chosen) > MERGED_AT_ONCE:
-            error = f"At most {MERGED_AT_ONCE} pages can be merged at once."
+            error = gettext("At most %(number)s pages can be merged at once.") % {
+                "number": MERGED_AT_ONCE
+            }
         elif len({site for _, site in chosen}) > 1:
-            error = "Pages of several sites cannot be merged: choose those of one."
+            error = gettext("Pages of several sites cannot be merged: choose those of one.")
         else:
             pages = ",".join(str(pk) for pk, _ in chosen)
             return redirect(f"{reverse('admin:shortener_page_merge')}?pages={pages}")
@@ -177,7 +202,8 @@ class PageAdmin(admin.ModelAdmin):
             raise PermissionDenied
         pages = list(self._chosen(request))
         if not pages or len({page.site_id for page in pages}) > 1:
-            self.message_user(request, "Choose pages of one site to merge.", messages.ERROR)
+            error = gettext("Choose pages of one site to merge.")
+            self.message_user(request, error, messages.ERROR)
             return redirect("admin:shortener_page_changelist")
         form = MergeForm(request.POST if request.method == "POST" else None, site=pages[0].site)
         if form.is_valid():
@@ -185,12 +211,13 @@ class PageAdmin(admin.ModelAdmin):
                 return self._merge(request, pages, form.cleaned_data["into"])
             except MergeError as error:
                 form.add_error("into", str(error))
+        title = ngettext("Merge %(number)s page", "Merge %(number)s pages", len(pages))
         return TemplateResponse(
             request,
             "admin/shortener/page/merge.html",
             {
                 **self.admin_site.each_context(request),
-                "title": f"Merge {number_of(len(pages), 'page')}",
+                "title": title % {"number": len(pages)},
                 "opts": self.opts,
                 "pages": pages,
                 "form": form,
@@ -215,10 +242,16 @@ class PageAdmin(admin.ModelAdmin):
     def _merge(self, request: HttpRequest, pages: list[Page], into: Link) -> HttpResponseRedirect:
         target, merged = merge([page.pk for page in pages], into.pk)
         links = Link.objects.filter(pk__in=[link.pk for link in merged])
-        note_change(request, links, f"Merged into “{target}” ({target.code}).")
-        count = number_of(len(merged), "page")
-        note_change(request, Link.objects.filter(pk=target.pk), f"Took in {count}.")
-        self.message_user(request, f"Merged: {count} into “{target}”.")
+        names = {"number": len(merged), "link": target, "code": target.code}
+        note_change(request, links, gettext("Merged into “%(link)s” (%(code)s).") % names)
+        taken = ngettext("Took in %(number)s page.", "Took in %(number)s pages.", len(merged))
+        note_change(request, Link.objects.filter(pk=target.pk), taken % names)
+        told = ngettext(
+            "Merged: %(number)s page into “%(link)s”.",
+            "Merged: %(number)s pages into “%(link)s”.",
+            len(merged),
+        )
+        self.message_user(request, told % names)
         return redirect("admin:shortener_page_changelist")
 
 

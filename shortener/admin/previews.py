@@ -103,7 +103,7 @@ def _form(request: HttpRequest, link: Link, own: OwnPreview | None) -> OwnPrevie
 
 def _save(request: HttpRequest, link: Link, form: OwnPreviewForm) -> HttpResponse:
     form.save()
-    note_change(request, Link.objects.filter(pk=link.pk), "Changed its own preview.")
+    note_change(request, Link.objects.filter(pk=link.pk), _("Changed its own preview."))
     messages.success(
         request,
         _(
@@ -117,6 +117,6 @@ def _save(request: HttpRequest, link: Link, form: OwnPreviewForm) -> HttpRespons
 def _remove(request: HttpRequest, link: Link, own: OwnPreview | None) -> HttpResponse:
     if own is not None:
         own.delete()
-        note_change(request, Link.objects.filter(pk=link.pk), "Removed its own preview.")
+        note_change(request, Link.objects.filter(pk=link.pk), _("Removed its own preview."))
         messages.success(request, _("The own preview was removed: messengers show the page's."))
     return HttpResponseRedirect(request.path)

@@ -25,10 +25,10 @@ class SiteAdmin(KeepsLinks):
     search_fields = ["name", "key", "domain"]
     fieldsets = [
         (None, {"fields": ["name", "key", "hosts", "time_zone"]}),
-        ("Short links", {"fields": ["domain", "tag_parameter"]}),
-        ("Share buttons", {"fields": ["channels"]}),
+        (_("Short links"), {"fields": ["domain", "tag_parameter"]}),
+        (_("Share buttons"), {"fields": ["channels"]}),
         (_("QR codes"), {"fields": ["brand_color", "logo", "remove_logo"]}),
-        ("Attribution tags", {"fields": ["tags"], "description": TAGS_HELP}),
+        (_("Attribution tags"), {"fields": ["tags"], "description": TAGS_HELP}),
     ]
 
     class Media:
@@ -84,5 +84,5 @@ class CampaignAdmin(KeepsLinks):
     prepopulated_fields = {"slug": ["name"]}
     fieldsets = [
         (None, {"fields": ["site", "name", "slug", ("starts", "ends")]}),
-        ("Attribution tags", {"fields": ["tags"], "description": TAGS_HELP}),
+        (_("Attribution tags"), {"fields": ["tags"], "description": TAGS_HELP}),
     ]

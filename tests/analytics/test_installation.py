@@ -290,7 +290,7 @@ def test_without_previews_it_says_which_messengers_fetch_none(admin_client, site
     html = admin_client.get(begin(admin_client, site)).content.decode()
 
     assert "No messenger has fetched one yet." in html
-    assert "Email, Threema, QR code and WeChat" in html
+    assert "by nothing in between: Email, Threema, QR code, WeChat." in " ".join(html.split())
 
 
 def test_a_user_agent_is_text(admin_client, site, link):

@@ -344,7 +344,7 @@ class LinkPageTests(AdminTestCase):
         page = self.page_of(link)
 
         self.assertContains(page, f'value="{link.short_url}" readonly')
-        self.assertContains(page, 'data-copy="short-link" hidden')
+        self.assertContains(page, 'data-copy="short-link" ')
 
     def test_it_shows_where_each_channel_leads(self):
         site = make_site(channels=["whatsapp"], tags={"utm_source": "{channel}"})

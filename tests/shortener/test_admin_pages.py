@@ -189,7 +189,7 @@ def test_a_refused_page_gets_no_codes_and_its_short_links_end(ben, site):
     answer = act(ben, "refuse", page)
 
     [message] = told(answer)
-    assert message.startswith("Refused: 1 page. Their buttons get no more codes")
+    assert message.startswith("Refused: 1 page. Its buttons get no more codes")
     assert ben.get(f"/{page.code}").status_code == 410
     offer = {"site": site.key, "url": page.destination}
     assert ben.get("/offer", offer).status_code == 410
@@ -281,7 +281,7 @@ def test_both_histories_tell_of_a_merger(ben, site):
 def test_unmerged_pages_hand_out_their_own_codes_again(ben, site):
     page = make_page(site, merged_into=make_link(site=site))
 
-    assert told(act(ben, "unmerge", page)) == ["Unmerged: 1 page. Each has its own codes again."]
+    assert told(act(ben, "unmerge", page)) == ["Unmerged: 1 page. It has its own codes again."]
     assert find(site.pk, page.page) == page
 
 

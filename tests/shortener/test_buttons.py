@@ -397,6 +397,14 @@ def test_a_visitor_may_not_ask_too_often(client, few, path_of):
     assert client.get(path, headers=origin).status_code < 400
 
 
+def test_a_visitor_who_asks_too_often_reads_when_to_come_back(client, few):
+    for _ in range(4):
+        response = client.get(press_path(make_link()), headers={"Accept": "text/html"})
+
+    assert response.status_code == 429
+    assert "Too many requests. Try again in 40 seconds." in response.content.decode()
+
+
 @pytest.mark.usefixtures("few")
 def test_a_request_that_is_refused_records_nothing_and_makes_no_link(client):
     make_site(key="s")

@@ -1,12 +1,11 @@
 /**
- * Buttons that copy the text of another element: `<button data-copy="its-id" hidden>`.
+ * Buttons that copy the text of another element: `<button data-copy="its-id"
+ * data-copied="Copied" data-selected="Selected: now copy it" hidden>`.
  *
  * They stay hidden without JavaScript. What happened is told in a status beside the button:
  * "copied" only when the browser said so, else the text is selected and the rest is asked for.
  */
 
-const COPIED = "Copied"
-const SELECTED = "Selected: now copy it"
 const STATUS_MS = 5000
 
 /** @param {HTMLElement} element */
@@ -24,15 +23,18 @@ function select(element) {
   }
 }
 
-/** @param {HTMLElement} element */
-async function copy(element) {
+/**
+ * @param {HTMLElement} element
+ * @param {DOMStringMap} words
+ */
+async function copy(element, words) {
   try {
     // Undefined on plain http, refused in some in-app browsers and frames.
     await navigator.clipboard.writeText(textOf(element))
-    return COPIED
+    return words.copied ?? ""
   } catch {
     select(element)
-    return SELECTED
+    return words.selected ?? ""
   }
 }
 
@@ -48,7 +50,7 @@ function enhance(button) {
   let timer = 0
   button.addEventListener("click", async () => {
     clearTimeout(timer)
-    status.textContent = await copy(source)
+    status.textContent = await copy(source, button.dataset)
     timer = setTimeout(() => (status.textContent = ""), STATUS_MS)
   })
   if (source instanceof HTMLInputElement) source.addEventListener("focus", () => source.select())

@@ -1,5 +1,6 @@
 /**
- * Parts of a page that follow what happens: `<div data-live="its-address">`.
+ * Parts of a page that follow what happens: `<div data-live="its-address" data-live-over="why it
+ * stopped after a while" data-live-ended="why it stopped for good">`.
  *
  * The part is fetched again every two seconds for ten minutes, while somebody looks at the tab.
  * Only what is new is read out: the `data-news` of elements that had none before, in the
@@ -47,16 +48,16 @@ function follow(part) {
   const stop = (reason) => {
     clearInterval(timer)
     document.removeEventListener("visibilitychange", look)
-    tell(`${reason} Reload the page to go on.`)
+    tell(reason)
   }
 
   async function look() {
     if (document.hidden || isLooking) return
-    if (Date.now() > end) return stop("Ten minutes are over.")
+    if (Date.now() > end) return stop(part.dataset.liveOver ?? "")
     isLooking = true
     try {
       const answer = await fetch(address)
-      if (answer.redirected) return stop("You are logged out, or the check has ended.")
+      if (answer.redirected) return stop(part.dataset.liveEnded ?? "")
       if (answer.ok) {
         const found = show(part, await answer.text())
         if (found.length) tell(found.join(" "))

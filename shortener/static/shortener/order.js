@@ -2,6 +2,7 @@
  * Lets the share buttons of a site be put in order: "up" and "down" beside every box.
  *
  * The browser sends ticked boxes in the order of the page, so moving a box is all it takes.
+ * The words, in which `{name}` stands for the channel, are data of `#order-words`.
  * Without JavaScript the order stays as it is.
  */
 
@@ -24,10 +25,12 @@ function button(sign, label, act) {
   return element
 }
 
+const words = document.getElementById("order-words")?.dataset ?? {}
+
 for (const row of document.querySelectorAll("#id_channels > div")) {
-  const name = row.textContent?.trim()
+  const name = row.textContent?.trim() ?? ""
   row.append(
-    button("↑", `Move ${name} up`, () => row.previousElementSibling?.before(row)),
-    button("↓", `Move ${name} down`, () => row.nextElementSibling?.after(row)),
+    button("↑", (words.up ?? "").replace("{name}", name), () => row.previousElementSibling?.before(row)),
+    button("↓", (words.down ?? "").replace("{name}", name), () => row.nextElementSibling?.after(row)),
   )
 }
