@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import log_in, password, settle
+from tests.end_to_end.processes import wait_until
 from tests.facts import PERSON
 
 
@@ -43,7 +44,8 @@ def test_it_follows_without_a_reload_and_can_be_paused(stack, page, code):
     strip.locator("summary").click()
     settle(stack)  # By one more click.
     page.clock.run_for(6_000)
-    expect(strip.locator(".is-clicks .live-total")).to_have_text(str(before + 1))
+    # What other tests have opened may be counted between the two looks.
+    wait_until(lambda: clicks_of(strip) > before, what="the click in the strip")
     expect(strip.locator("details")).to_have_attribute("open", "")
 
     pause = strip.get_by_role("button", name="Pause")
