@@ -16,7 +16,8 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from analytics import exports
+from analytics.exports.dialects import DIALECTS, Dialect
+from analytics.exports.recipe import Recipe, dialect
 from analytics.models import DailyContent
 from analytics.reports.catalog import REPORTS, Report
 from analytics.reports.params import PARAMETERS
@@ -34,6 +35,7 @@ TYPES = {
     "page": OpenApiTypes.INT,
 }
 CSV = "csv"
+DIALECT = f"Of files: one of {', '.join(DIALECTS)}; the first, if not given."
 
 
 class CSVRenderer(BaseRenderer):
@@ -75,10 +77,15 @@ class ReportView(generics.GenericAPIView):
         except DjangoValidationError as error:
             raise ValidationError(error.message_dict) from error
         if cast(Any, request).accepted_renderer.format == CSV:
-            answer = self.report.answer(exports.whole(question))
-            bom = request.query_params.get("bom") == "1"
-            return exports.report_csv(self.name, question, answer, bom=bom)
+            return Recipe(self.name, question, _dialect(request)).response()
         return Response(answer_json(self.report, question, self.report.answer(question)))
+
+
+def _dialect(request: Request) -> Dialect:
+    try:
+        return dialect(request.query_params)
+    except DjangoValidationError as error:
+        raise ValidationError(error.message_dict) from error
 
 
 def view_of(name: str, report: Report) -> type[ReportView]:
@@ -86,7 +93,7 @@ def view_of(name: str, report: Report) -> type[ReportView]:
     view = type(f"{report.answer.__name__}_view", (ReportView,), {"name": name})
     parameters = [
         OpenApiParameter(parameter, TYPES.get(parameter, OpenApiTypes.STR), description=sentence)
-        for parameter, sentence in PARAMETERS.items()
+        for parameter, sentence in (PARAMETERS | {"dialect": DIALECT}).items()
     ]
     description = extend_schema(
         operation_id=f"reports_{name.replace('-', '_')}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from celery import shared_task
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.utils import timezone
 from analytics import audience, ingest, pace, retention, settle
 from analytics.alerts.send import send_due
 from analytics.alerts.watch import watch
+from analytics.exports.making import forget_exports, make_next
 from shortener import valkey
 from shortener.answered import forget_answers
 from shortener.visitors import forget_salts
@@ -37,8 +38,9 @@ def ingest_segment(segment: str, lines: str) -> None:
 
 @shared_task(name="analytics.forget")
 def forget() -> None:
-    """Delete what is past its time: the salts, and with them visitors and slots, and the
-    answers of the API that are kept for requests that come twice."""
+    """Delete what is past its time: the salts, and with them visitors and slots, the answers of
+    the API that are kept for requests that come twice, and files that were made."""
+    forget_exports()
     forget_salts()
     forget_answers()
     ingest.forget_visitors()
@@ -92,6 +94,22 @@ def send_alerts() -> None:
     except DatabaseError as error:
         reason = str(error).partition("\n")[0]
         logger.warning("Alerts could not be sent, it will be tried again: %s", reason)
+
+
+@shared_task(name="analytics.make_exports")
+def make_exports(pk: int = 0, due: str = "") -> None:
+    """Write a slice of an export, and send a message for the next one: segments come between.
+
+    Without ``pk``, it is one that nobody is at: a new one, or one whose worker was killed.
+    """
+    try:
+        export = make_next(pk, datetime.fromisoformat(due) if due else None)
+    except DatabaseError as error:
+        reason = str(error).partition("\n")[0]
+        logger.warning("An export could not go on, it will be tried again: %s", reason)
+        return
+    if export and export.due:
+        make_exports.delay(export.pk, export.due.isoformat())
 
 
 @shared_task(name="analytics.compact_broker")

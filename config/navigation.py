@@ -69,6 +69,7 @@ SECTIONS: Sequence[tuple[Words, Sequence[Entry]]] = (
             report(_("Virality"), "virality", "git-fork"),
             report(_("Dark social"), "dark", "moon"),
             report(_("Tags"), "tags", "tag"),
+            Entry(_("Exports"), "exports:list", "file-down", ("analytics.view_dailycontent",)),
         ),
     ),
     (

@@ -81,6 +81,9 @@ else:
 MEDIA_ROOT = Path(env_str("MEDIA_DIR", str(DATA_DIR / "media"))).resolve()
 MEDIA_BUCKET = env_str("MEDIA_BUCKET", "")
 
+# Where files are written that take longer. Finished ones are kept beside the pictures.
+EXPORTS_DIR = DATA_DIR / "exports"
+
 # Where facts wait until the database has committed them. Must survive a restart.
 JOURNAL_DIR = Path(env_str("JOURNAL_DIR", str(DATA_DIR / "journal"))).resolve()
 
@@ -154,6 +157,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "analytics.send_alerts",
         "schedule": 30.0,
         "options": {"expires": 30.0},
+    },
+    # Those whose message or worker was lost.
+    "make exports": {
+        "task": "analytics.make_exports",
+        "schedule": 10.0,
+        "options": {"expires": 10.0},
     },
     "compact the broker": {"task": "analytics.compact_broker", "schedule": crontab("45", "3")},
 }

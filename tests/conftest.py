@@ -13,6 +13,7 @@ def _fresh_process(tmp_path, settings):
     """Let each test be a process of its own, as far as caches go."""
     settings.JOURNAL_DIR = tmp_path / "journal"
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.EXPORTS_DIR = tmp_path / "exports"
     edge.edge.cache_clear()
     agents.forget()
     days.forget()

@@ -68,14 +68,8 @@ def ask(request: HttpRequest, **fixed: str) -> Asked:
 
     ``fixed`` are parameters that the page itself decides.
     """
-    params = QueryDict(mutable=True)
-    params.update(request.GET)
-    for name, value in fixed.items():
-        params[name] = value
+    params = asked_params(request, **fixed)
     sites = sites_of(request.user)
-    if not params.get("site"):
-        first = sites.order_by("name").values_list("key", flat=True).first()
-        params["site"] = first or ""
     in_full = request.user.has_perm("analytics.view_hit")
     try:
         question = Question.from_params(params, sites, in_full=in_full)
@@ -83,6 +77,18 @@ def ask(request: HttpRequest, **fixed: str) -> Asked:
         said = {name: str(value) for name, value in params.items()}
         return Asked(said, None, error.messages, frozenset(fixed))
     return Asked(question.params, question, fixed=frozenset(fixed))
+
+
+def asked_params(request: HttpRequest, **fixed: str) -> QueryDict:
+    """Return the parameters of the address; of a site, where it names none."""
+    params = QueryDict(mutable=True)
+    params.update(request.GET)
+    for name, value in fixed.items():
+        params[name] = value
+    if not params.get("site"):
+        sites = sites_of(request.user).order_by("name")
+        params["site"] = sites.values_list("key", flat=True).first() or ""
+    return params
 
 
 def bar(request: HttpRequest, asked: Asked) -> dict[str, Any]:

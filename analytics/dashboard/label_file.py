@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
 from django.http import StreamingHttpResponse
 
-from analytics import exports
 from analytics.dashboard.label_rows import Asked, LabelRow, all_rows
+from analytics.exports.cells import Row, lines
+from analytics.exports.dialects import Dialect
+from analytics.exports.recipe import download
 
 COLUMNS = (
     "label",
@@ -30,33 +30,23 @@ COLUMNS = (
 PAGE = 1_000
 
 
-def labels_csv(asked: Asked, *, bom: bool = False) -> StreamingHttpResponse:
+def labels_csv(asked: Asked, dialect: Dialect) -> StreamingHttpResponse:
     """Return every labelled share that is asked for, as a file; moments are in UTC."""
     name = f"grapevine-labels-{asked.link.slug or asked.link.code}.csv"
-    return StreamingHttpResponse(
-        _lines(asked, bom=bom),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return download(map(str.encode, _lines(asked, dialect)), name)
 
 
-def _lines(asked: Asked, *, bom: bool) -> Iterator[str]:
-    yield (exports.BOM if bom else "") + _text([COLUMNS])
+def _lines(asked: Asked, dialect: Dialect) -> Iterator[str]:
+    yield dialect.start + lines([COLUMNS], dialect)
     rows = all_rows(asked)
     while page := [_cells(row) for row in islice(rows, PAGE)]:
-        yield _text(page)
+        yield lines(page, dialect)
 
 
-def _text(rows: list[exports.Row]) -> str:
-    buffer = io.StringIO(newline="")
-    csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC).writerows(rows)
-    return buffer.getvalue()
-
-
-def _cells(row: LabelRow) -> exports.Row:
+def _cells(row: LabelRow) -> Row:
     share = row.share
     return (
-        exports.safe(share.label),
+        share.label,
         share.way.name,
         share.short_url,
         "not observable" if row.previews is None else row.previews,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import (
     FileResponse,
     Http404,
@@ -27,6 +27,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from analytics.dashboard.label_file import labels_csv
 from analytics.dashboard.label_rows import SORTS, Asked, LabelRow, label_rows
+from analytics.exports.recipe import dialect
 from shortener.access import links_of
 from shortener.label_forms import LabelForm, MintForm
 from shortener.labelled import MAX_AT_ONCE, LabelledShare, Minted, mint
@@ -182,7 +183,10 @@ def file(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     link = _link(request, pk, "view")
     if not request.user.has_perm(NUMBERS):
         raise PermissionDenied
-    return labels_csv(read_query(request, link), bom=request.GET.get("bom") == "1")
+    try:
+        return labels_csv(read_query(request, link), dialect(request.GET))
+    except ValidationError as error:
+        raise Http404 from error
 
 
 def _link(request: HttpRequest, pk: int, may: str) -> Link:

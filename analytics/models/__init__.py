@@ -2,6 +2,7 @@
 
 from analytics.models.alerts import AlertLook, AlertMail, AlertSubscription, Rise
 from analytics.models.erasures import Erased
+from analytics.models.exports import Export
 from analytics.models.facts import (
     Agent,
     Batch,
@@ -60,6 +61,7 @@ __all__ = [
     "DailyVisitor",
     "Delays",
     "Erased",
+    "Export",
     "Hit",
     "Outcome",
     "Outcomes",

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from analytics import exports, pace
+from analytics import pace
 from analytics.cascades import SHOWN_FROM
+from analytics.exports import hits
 from analytics.intervals import CONFIDENCE
 from analytics.ledger import COUNTS
 from analytics.lineage import WINDOW
@@ -29,7 +30,7 @@ def test_the_ledgers_columns_are_those_that_add_up():
 
 
 def test_the_columns_of_the_file_of_hits_are_listed():
-    assert f"`{', '.join(exports.HIT_COLUMNS)}`" in TEXT
+    assert f"`{', '.join(hits.COLUMNS)}`" in TEXT
 
 
 def chapter(name: str) -> str:

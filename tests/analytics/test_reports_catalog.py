@@ -9,7 +9,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from analytics.exports import report_lines, whole
+from analytics.exports.answers import report_lines, whole
 from analytics.models import Conversion, Hit, Share, Visit
 from analytics.reports.catalog import REPORTS, rows_of
 from analytics.reports.question import Question

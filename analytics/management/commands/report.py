@@ -10,7 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from analytics import exports
+from analytics.exports.answers import report_lines, whole
 from analytics.reports.catalog import REPORTS, rows_of
 from analytics.reports.params import PARAMETERS
 from analytics.reports.question import Question
@@ -78,8 +78,8 @@ def _figures(path: str, item: Any) -> Iterator[tuple[str, Any]]:
 
 
 def as_csv(name: str, question: Question) -> Iterator[str]:
-    answer = REPORTS[name].answer(exports.whole(question))
-    return exports.report_lines(name, answer)
+    answer = REPORTS[name].answer(whole(question))
+    return report_lines(name, answer)
 
 
 def as_json(name: str, question: Question) -> Iterator[str]:
