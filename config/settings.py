@@ -16,6 +16,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from config.accounts import settings as accounts
 from config.env import env_bool, env_choice, env_int, env_list, env_mmdb, env_str, env_url
 from config.mail_server import env_mail_from, env_mail_server
 from config.secrets import generated_secret
@@ -167,6 +168,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
+    *accounts.APPS,
     "config.apps.GrapevineAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -188,6 +190,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    *accounts.MIDDLEWARE,
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -209,15 +212,13 @@ TEMPLATES = [
     },
 ]
 
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
+AUTHENTICATION_BACKENDS = accounts.BACKENDS
+AUTH_PASSWORD_VALIDATORS = accounts.PASSWORD_VALIDATORS
+globals().update(accounts.AXES)
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "guesses": accounts.GUESSES_CACHE,
+}
 
 LANGUAGE_CODE = "en"
 # Each by its own name: whoever looks for a language reads that one.
@@ -274,6 +275,7 @@ if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = accounts.SILENCED_CHECKS
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -11,11 +11,12 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from shortener.admin.of_sites import OfSites
 from shortener.catalog import site_entry
 from shortener.models import Link
 
 
-class ReadableAdmin(admin.ModelAdmin):
+class ReadableAdmin(OfSites):
     """Shows what is edited as lines and boxes as lines to those who may only look, too."""
 
     shown_as: dict[Any, str] = {
