@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
@@ -14,6 +15,8 @@ def report(request: HttpRequest, name: str) -> HttpResponseBase:
     """Send a report as CSV, with all of its rows."""
     if name not in REPORTS:
         raise Http404
+    if not REPORTS[name].is_for(request.user):
+        raise PermissionDenied
     asked = ask(request)
     if asked.question is None:
         return problem(asked)

@@ -70,6 +70,8 @@ class ReadableAdmin(OfSites):
 class KeepsLinks(ReadableAdmin):
     """Something whose links outlive it, so that it goes only while it has none."""
 
+    ordering = ["name"]  # Counting the links makes Django forget the model's.
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         counted: QuerySet[Any] = super().get_queryset(request).annotate(link_count=Count("links"))
         return counted

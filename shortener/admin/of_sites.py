@@ -37,6 +37,17 @@ class OfSites(admin.ModelAdmin):
             field.queryset = rows_of(request.user, field.queryset, path)
         return field
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        # What the address of a new form names may be anything, and is looked up by its number.
+        return {
+            name: value
+            for name, value in super().get_changeform_initial_data(request).items()
+            if str(value).isdecimal() or not self._is_looked_up(name)
+        }
+
+    def _is_looked_up(self, name: str) -> bool:
+        return any(field.name == name and field.is_relation for field in self.opts.get_fields())
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

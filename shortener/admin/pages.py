@@ -76,6 +76,7 @@ class PageAdmin(OfSites):
     search_fields = ["title", "destination"]
     search_help_text = _("Title, address, or any short link or code of the page.")
     show_full_result_count = False
+    view_on_site = False
     preserve_filters = False  # The form is another list's.
     actions = ["refuse", "accept", "merge", "unmerge"]
 
