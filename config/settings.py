@@ -207,6 +207,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                *accounts.CONTEXT_PROCESSORS,
             ],
         },
     },
@@ -214,7 +215,7 @@ TEMPLATES = [
 
 AUTHENTICATION_BACKENDS = accounts.BACKENDS
 AUTH_PASSWORD_VALIDATORS = accounts.PASSWORD_VALIDATORS
-globals().update(accounts.AXES)
+globals().update(accounts.AXES | accounts.ENTRANCE)
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "guesses": accounts.GUESSES_CACHE,
@@ -265,7 +266,7 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *accounts.FORM_TARGETS],
     }
 }
 HTTPS = PUBLIC_URL.startswith("https://")

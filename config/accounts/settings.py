@@ -3,6 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib.util import find_spec
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config.accounts.sso import env_sso
+from config.env import env_bool
+
+MFA = env_bool("ACCOUNTS_MFA", "false")
+SSO = env_sso()
+HAS_ENTRANCE = MFA or SSO is not None
+"""Whether people come in through django-allauth."""
+if HAS_ENTRANCE and find_spec("allauth") is None:
+    what = "ACCOUNTS_MFA" if MFA else "SSO_ISSUER"
+    raise ImproperlyConfigured(f"{what} needs the packages of requirements-all.lock.")
 
 APPS = ["config.accounts", "axes"]
 
@@ -12,6 +27,42 @@ BACKENDS = [
 ]
 
 MIDDLEWARE = ["axes.middleware.AxesMiddleware"]
+
+CONTEXT_PROCESSORS: list[str] = []
+
+ENTRANCE: dict[str, Any] = {"ACCOUNTS_MFA": MFA, "SSO": SSO}
+if HAS_ENTRANCE:
+    APPS += ["allauth", "allauth.account", "allauth.socialaccount"]
+    MIDDLEWARE = ["allauth.account.middleware.AccountMiddleware", *MIDDLEWARE]
+    CONTEXT_PROCESSORS += ["config.accounts.entrance.frame"]
+    ENTRANCE |= {
+        "LOGIN_URL": "account_login",
+        "LOGIN_REDIRECT_URL": "admin:index",
+        "ACCOUNT_LOGOUT_REDIRECT_URL": "admin:index",
+        "ACCOUNT_ADAPTER": "config.accounts.entrance.AccountAdapter",
+        "ACCOUNT_LOGIN_METHODS": {"username"},
+        "ACCOUNT_SIGNUP_FIELDS": ["username*", "email", "password1*", "password2*"],
+        "ACCOUNT_EMAIL_VERIFICATION": "none",
+        "ACCOUNT_SESSION_REMEMBER": True,
+        "SOCIALACCOUNT_ADAPTER": "config.accounts.entrance.SocialAccountAdapter",
+        # The provider is the operator's own choice: it is believed about verified addresses,
+        # so that who was given a role beforehand need not be connected by hand.
+        "SOCIALACCOUNT_EMAIL_AUTHENTICATION": True,
+        "SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT": True,
+    }
+if MFA:
+    APPS.append("allauth.mfa")
+    ENTRANCE |= {
+        "MFA_TOTP_ISSUER": "Grapevine",
+        "MFA_TOTP_TOLERANCE": 1,
+        # Nobody opens an account of their own with somebody else's address.
+        "MFA_ALLOW_UNVERIFIED_EMAIL": True,
+    }
+if SSO:
+    APPS.append("allauth.socialaccount.providers.openid_connect")
+    ENTRANCE["SOCIALACCOUNT_PROVIDERS"] = SSO.for_allauth()
+# Browsers ask this of where a form leads on to, too.
+FORM_TARGETS = [SSO.origin] if SSO else []
 
 PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
