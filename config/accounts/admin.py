@@ -34,9 +34,12 @@ class UserAdmin(DjangoUserAdmin):
     And nobody changes somebody with more rights than they have themselves.
     """
 
+    class Media:
+        css = {"all": ["accounts/users.css"]}
+
     form = UserForm
     add_form = NewUserForm
-    list_display = ["username", "email", "roles", "site_names", "last_login", "is_active"]
+    list_display = ["username", "email", "roles", "site_names", "is_active"]
     list_filter = ["is_active", "groups", "sites"]
     filter_horizontal = ["user_permissions"]
     show_full_result_count = False

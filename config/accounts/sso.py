@@ -39,12 +39,14 @@ class Provider(NamedTuple):
 
 def env_sso() -> Provider | None:
     """Return the provider, or None where none is named. Raises ImproperlyConfigured."""
-    values = {name: env_str(name, "") for name in NAMES}
-    if not any(values.values()):
+    issuer = env_str("SSO_ISSUER", "")
+    client_id = env_str("SSO_CLIENT_ID", "")
+    secret = env_str("SSO_CLIENT_SECRET", "")
+    values = (issuer, client_id, secret)
+    if not any(values):
         return None
-    if missing := [name for name, value in values.items() if not value]:
+    if missing := [name for name, value in zip(NAMES, values, strict=True) if not value]:
         raise ImproperlyConfigured(f"Single sign-on lacks {' and '.join(missing)}.")
-    issuer, client_id, secret = values.values()
     parts = urlsplit(issuer)
     is_local = parts.scheme == "http" and parts.hostname in LOCAL
     if not parts.hostname or not (parts.scheme == "https" or is_local):
