@@ -22,7 +22,7 @@ from shortener.access import EVERY_SITE, works_for_all
 admin.site.unregister(User)
 admin.site.unregister(TokenProxy)
 
-SHOWN_AS = {"groups": "roles", "sites": "site_names"}
+SHOWN_AS: dict[Any, str] = {"groups": "roles", "sites": "site_names"}
 """What is boxes to those who may change it, and words to those who may only look."""
 FOR_SUPERUSERS = frozenset({"is_superuser", "user_permissions"})
 
@@ -99,18 +99,20 @@ class UserAdmin(DjangoUserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return is_below(obj, request.user) and super().has_delete_permission(request, obj)
 
-    @admin.display(description=_("roles"), empty_value=_("none"))
-    def roles(self, user: User) -> str | None:
+    @admin.display(description=_("roles"))
+    def roles(self, user: User) -> str:
         if user.is_superuser:
             return gettext("may do everything")
         names = (group.name for group in user.groups.all())
-        return ", ".join(str(BY_NAME[n].title) if n in BY_NAME else n for n in names) or None
+        return ", ".join(str(BY_NAME[n].title) if n in BY_NAME else n for n in names) or gettext(
+            "none"
+        )
 
-    @admin.display(description=_("sites"), empty_value=_("none"))
-    def site_names(self, user: Any) -> str | None:
+    @admin.display(description=_("sites"))
+    def site_names(self, user: Any) -> str:
         if user.is_superuser or user.everywhere:
             return gettext("every site")
-        return ", ".join(site.name for site in user.sites.all()) or None
+        return ", ".join(site.name for site in user.sites.all()) or gettext("none")
 
 
 def is_below(user: User | None, who: Any) -> bool:

@@ -22,7 +22,7 @@ VIEWS = ("account_", "mfa_", "socialaccount_", "openid_connect_")
 """How the names of allauth's views begin."""
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts are made by administrators, or by the first login through single sign-on."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -37,7 +37,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return is_admin and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
 
-class SocialAccountAdapter(DefaultSocialAccountAdapter):
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """Whoever comes by single sign-on gets in, and finds out that they have no rights yet."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from axes.helpers import get_cache_timeout
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -23,13 +24,13 @@ def locked_out(
     request: HttpRequest, response: HttpResponse | None = None, credentials: Any = None
 ) -> HttpResponse:
     """Answer somebody from whose network too many wrong passwords came."""
-    wait = settings.AXES_COOLOFF_TIME
+    seconds = get_cache_timeout(request) or 0
     context = {
         **admin.site.each_context(request),
         "title": _("Too many wrong passwords"),
-        "minutes": int(wait.total_seconds() // 60),
+        "minutes": seconds // 60,
     }
-    headers = {"Retry-After": str(int(wait.total_seconds())), "Cache-Control": "no-store"}
+    headers = {"Retry-After": str(seconds), "Cache-Control": "no-store"}
     page = TemplateResponse(
         request, "accounts/locked_out.html", context, status=429, headers=headers
     )

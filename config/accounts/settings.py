@@ -30,7 +30,7 @@ MIDDLEWARE = ["axes.middleware.AxesMiddleware"]
 
 CONTEXT_PROCESSORS: list[str] = []
 
-ENTRANCE: dict[str, Any] = {"ACCOUNTS_MFA": MFA, "SSO": SSO}
+ENTRANCE: dict[str, Any] = {}
 if HAS_ENTRANCE:
     APPS += ["allauth", "allauth.account", "allauth.socialaccount"]
     MIDDLEWARE = ["allauth.account.middleware.AccountMiddleware", *MIDDLEWARE]
@@ -76,7 +76,7 @@ PASSWORD_VALIDATORS = [
 
 # Guesses are counted in the memory of each web process, where they are gone after a while:
 # the tables of django-axes would keep addresses.
-AXES = {
+AXES: dict[str, Any] = {
     "AXES_HANDLER": "axes.handlers.cache.AxesCacheHandler",
     "AXES_CACHE": "guesses",
     "AXES_CLIENT_IP_CALLABLE": "config.accounts.guessing.network_of",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Field, ForeignKey, Model, QuerySet
+from django.db.models import ForeignKey, Model, QuerySet
 from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse
 
@@ -61,12 +61,12 @@ class OfSitesFilter(admin.RelatedFieldListFilter):
     """Names the sites that the user works for, and what is theirs, but no others."""
 
     def field_choices(
-        self, field: Field, request: HttpRequest, model_admin: admin.ModelAdmin
-    ) -> list[tuple[Any, str]]:
-        related: Any = field.related_model
+        self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> Any:
+        related = field.related_model
         theirs = rows_of(request.user, related.objects.all(), PATHS[related])
-        ordering = self.field_admin_ordering(field, request, model_admin)
-        choices: list[tuple[Any, str]] = field.get_choices(
-            include_blank=False, ordering=ordering, limit_choices_to={"pk__in": theirs}
+        return field.get_choices(
+            include_blank=False,
+            ordering=self.field_admin_ordering(field, request, model_admin),
+            limit_choices_to={"pk__in": theirs},
         )
-        return choices

@@ -2,12 +2,14 @@
 
 import pytest
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.cache import caches
 
+from config.accounts.settings import AXES
+
 pytestmark = pytest.mark.django_db
 LOGIN = "/admin/login/"
+LIMIT: int = AXES["AXES_FAILURE_LIMIT"]
 SECRET = "a-cart-of-yellow-plums"
 
 
@@ -28,13 +30,13 @@ def guess(client, password="wrong", name="ben", **headers):
 
 
 def lock(client, **headers):
-    for _ in range(settings.AXES_FAILURE_LIMIT):
+    for _ in range(LIMIT):
         answer = guess(client, **headers)
     return answer
 
 
 def test_who_knows_the_password_gets_in_despite_a_few_mistakes(client, ben):
-    for _ in range(settings.AXES_FAILURE_LIMIT - 1):
+    for _ in range(LIMIT - 1):
         assert guess(client).status_code == 200
 
     assert guess(client, SECRET).status_code == 302
@@ -67,7 +69,7 @@ def test_other_networks_are_not_concerned(client, ben, settings):
 
 def test_what_a_client_says_of_its_address_is_not_believed(client, ben, settings):
     settings.TRUSTED_PROXIES = 1
-    for number in range(settings.AXES_FAILURE_LIMIT):
+    for number in range(LIMIT):
         answer = guess(client, X_Forwarded_For=f"198.51.100.{number}, 203.0.113.7")
 
     assert answer.status_code == 429
@@ -75,7 +77,7 @@ def test_what_a_client_says_of_its_address_is_not_believed(client, ben, settings
 
 def test_a_network_of_ipv6_is_one_guesser(client, ben, settings):
     settings.TRUSTED_PROXIES = 1
-    for number in range(settings.AXES_FAILURE_LIMIT):
+    for number in range(LIMIT):
         answer = guess(client, X_Forwarded_For=f"2001:db8:1:2::{number:x}")
 
     assert answer.status_code == 429

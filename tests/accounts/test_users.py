@@ -1,6 +1,7 @@
 """Users, with their roles and sites, and the keys with which programs log in."""
 
 import re
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User
@@ -77,7 +78,7 @@ def test_a_new_user_gets_roles_and_sites_at_once(administrator, sites):
     assert page.context["adminform"].form["is_staff"].value()
 
     secret = "a-cart-of-yellow-plums"
-    data = {"username": "cleo", "usable_password": "true", "password1": secret}
+    data: dict[str, Any] = {"username": "cleo", "usable_password": "true", "password1": secret}
     data |= {"password2": secret, "is_staff": "on", "groups": [group.pk], "sites": [sites[0].pk]}
     answer = administrator.post(reverse("admin:auth_user_add"), data)
 

@@ -151,7 +151,7 @@ def filled(path: str, other: Other) -> Iterator[str]:
 
 def _values(name: str, path: str, other: Other) -> list[Any]:
     codes = [other.link.code, other.page.code]
-    known = {
+    known: dict[str, list[Any]] = {
         "code": codes,
         "share": [other.label.pk, other.share.pk, other.label.code],
         "kind": sorted(KINDS),

@@ -8,8 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.contrib.auth.models import User
 
-from config.accounts.settings import SSO
+from config.accounts import settings
 
+assert settings.SSO
+SSO = settings.SSO
+PORT = urlsplit(SSO.issuer).port or 0
 pytestmark = pytest.mark.django_db
 START = "/admin/account/oidc/company/login/"
 
@@ -52,7 +55,7 @@ class Issuer(BaseHTTPRequestHandler):
 
 @pytest.fixture(autouse=True)
 def _issuer():
-    server = ThreadingHTTPServer(("127.0.0.1", urlsplit(SSO.issuer).port), Issuer)
+    server = ThreadingHTTPServer(("127.0.0.1", PORT), Issuer)
     Thread(target=server.serve_forever, daemon=True).start()
     yield
     server.shutdown()
