@@ -7,6 +7,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
@@ -40,7 +41,10 @@ class GrapevineAdmin(AdminSite):
         if accounts.HAS_ENTRANCE:
             secured = import_string("config.accounts.entrance.secure_admin_login")(super().login)
             return cast(HttpResponse, secured(request, extra_context))
-        return super().login(request, extra_context)
+        answer = super().login(request, extra_context)
+        # Any other page of ours could be a short link, which leads anywhere.
+        leaves = answer.status_code == 302 and not answer["Location"].startswith("/admin/")
+        return redirect("admin:index") if leaves else answer
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -44,6 +44,7 @@ if HAS_ENTRANCE:
         "ACCOUNT_SIGNUP_FIELDS": ["username*", "email", "password1*", "password2*"],
         "ACCOUNT_EMAIL_VERIFICATION": "none",
         "ACCOUNT_SESSION_REMEMBER": True,
+        "ACCOUNT_SESSION_COOKIE_AGE": 14 * 24 * 60 * 60,
         "SOCIALACCOUNT_ADAPTER": "config.accounts.entrance.SocialAccountAdapter",
         # The provider is the operator's own choice: it is believed about verified addresses,
         # so that who was given a role beforehand need not be connected by hand.

@@ -252,6 +252,14 @@ def test_what_is_of_all_sites_together_is_for_those_who_work_for_all(member, cli
     assert client.get(address, query).status_code == 200
 
 
+def test_nobody_learns_how_much_came_in_elsewhere(member, client, other):
+    page = "/admin/analytics/hit/"
+
+    assert member.get(page).context["cl"].estimate is None
+    client.force_login(User.objects.create_superuser("ada"))
+    assert client.get(page).context["cl"].estimate == 2
+
+
 def test_the_ways_lead_to_no_closed_door(member):
     ways = re.findall(r'<a href="(/admin/[^"]+)"', member.get("/admin/").content.decode())
 
