@@ -21,6 +21,8 @@ from analytics.ledger import COUNTS
 from analytics.models import Batch, Conversion, Hit, Quarantine, Share, Visit
 from analytics.observed import conflicts
 from shortener import codes
+from shortener.access import works_for_all
+from shortener.admin.of_sites import OfSites
 from shortener.channels import BY_NUMBER, DIRECT
 from shortener.labelled import LabelledShare
 
@@ -49,8 +51,10 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
-class MomentAdmin(ReadOnlyAdmin):
+class MomentAdmin(OfSites, ReadOnlyAdmin):
     """Rows of one moment and one link, the latest first."""
+
+    site_path = "link__site"
 
     show_facets = admin.ShowFacets.NEVER
     ordering = ["-at", "-pk"]
@@ -95,7 +99,8 @@ class HitAdmin(MomentAdmin):
 
 
 @admin.register(Share)
-class ShareAdmin(ReadOnlyAdmin):
+class ShareAdmin(OfSites, ReadOnlyAdmin):
+    site_path = "link__site"
     list_display = [
         "__str__",
         "link",
@@ -129,10 +134,11 @@ class ShareAdmin(ReadOnlyAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Share]:
-        # The parent may be a share of another link, and its code tells of both.
-        parents = Share.objects.filter(pk=OuterRef("parent"))
-        shares = Share.objects.select_related("link", "outcome")
+        # The parent may be a share of another link, and its code tells of both. One of another
+        # site is none (analytics.lineage).
+        parents = Share.objects.filter(pk=OuterRef("parent"), link__site=OuterRef("link__site"))
         labelled = LabelledShare.objects.filter(pk=OuterRef("pk"), link=OuterRef("link"))
+        shares: QuerySet[Share] = super().get_queryset(request).select_related("link", "outcome")
         return shares.annotate(
             parent_link=Subquery(parents.values("link")),
             label=Subquery(labelled.values("label")),
@@ -192,7 +198,8 @@ class ShareAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("shares that came of it"), empty_value="-")
     def children(self, share: Share) -> str | None:
-        found = list(Share.objects.filter(parent=share.pk).order_by("pk")[: MAX_CHILDREN + 1])
+        children = Share.objects.filter(parent=share.pk, link__site=share.link.site_id)
+        found = list(children.order_by("pk")[: MAX_CHILDREN + 1])
         links = ((share_url(child.pk), child) for child in found[:MAX_CHILDREN])
         listed = format_html_join(", ", '<a href="{}">{}</a>', links)
         if len(found) > MAX_CHILDREN:
@@ -230,15 +237,22 @@ class ConversionAdmin(MomentAdmin):
     list_select_related = ["link", "share"]
 
 
+class UndividedAdmin(ReadOnlyAdmin):
+    """Rows of all sites together, for those who work for every one."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return works_for_all(request.user) and super().has_view_permission(request, obj)
+
+
 @admin.register(Batch)
-class BatchAdmin(ReadOnlyAdmin):
+class BatchAdmin(UndividedAdmin):
     list_display = ["__str__", "committed", "received", *COUNTS]
     search_fields = ["writer__startswith"]
     search_help_text = _("The writer: the part of a segment's name before the dash.")
 
 
 @admin.register(Quarantine)
-class QuarantineAdmin(ReadOnlyAdmin):
+class QuarantineAdmin(UndividedAdmin):
     list_display = ["reason", "beginning", "batch", "committed"]
     list_select_related = ["batch"]
     search_fields = ["reason", "line"]

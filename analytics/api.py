@@ -69,6 +69,8 @@ class ReportView(generics.GenericAPIView):
         return REPORTS[self.name]
 
     def get(self, request: Request) -> HttpResponseBase:
+        if not self.report.is_for(request.user):
+            self.permission_denied(request, message="This report is of all sites together.")
         in_full = request.user.has_perm("analytics.view_hit")
         try:
             question = Question.from_params(

@@ -26,6 +26,7 @@ from django.views.decorators.http import require_safe
 from analytics import evidence
 from analytics.dashboard.counting import counting
 from shortener import destinations, embed
+from shortener.access import sites_of
 from shortener.channels import CHANNELS
 from shortener.models import Link, Site
 from shortener.pages import find
@@ -37,7 +38,8 @@ SILENT = [
     for channel in CHANNELS
     if channel.private and channel.short_link and not channel.previews
 ]
-PERMISSIONS = ("shortener.view_site", "analytics.view_hit")
+RIGHTS = (("shortener.change_site",), ("shortener.view_site", "analytics.view_hit"))
+"""Permissions, of which all in one of the groups are enough."""
 
 
 class PageForm(forms.Form):
@@ -65,9 +67,9 @@ class PageForm(forms.Form):
 @require_safe
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the self-test; with ``part`` in the query, only what changes as facts come in."""
-    if not request.user.has_perms(PERMISSIONS):
+    if not any(map(request.user.has_perms, RIGHTS)):
         raise PermissionDenied
-    site = get_object_or_404(Site, pk=pk)
+    site = get_object_or_404(sites_of(request.user), pk=pk)
     form = PageForm(request.GET if "url" in request.GET else None, site=site)
     context: dict[str, Any] = {"site": site, "form": form}
     if form.is_valid():

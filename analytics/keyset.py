@@ -17,6 +17,8 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 
+from shortener.access import works_for_all
+
 AFTER = "after"
 """The parameter with the key of the row above the page."""
 SEPARATOR = "~"
@@ -81,7 +83,9 @@ class KeysetList(ChangeList):
             last = self.result_list[-1]
             key = Key(getattr(last, "at", None), last.pk)
             self.next_url = self.get_query_string({AFTER: str(key)})
-        self.estimate = None if self.params else estimated_rows(self.model)
+        # The table has rows of all sites.
+        is_whole = works_for_all(request.user) and not self.params
+        self.estimate = estimated_rows(self.model) if is_whole else None
 
 
 def estimated_rows(model: type[Model]) -> int:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from analytics.dashboard.overview import overview_page
+from config.accounts import settings as accounts
 from config.navigation import navigation
 
 
@@ -27,6 +30,21 @@ class GrapevineAdmin(AdminSite):
             "navigation": navigation(request),
             "languages": settings.LANGUAGES,
         }
+
+    def get_urls(self) -> list[Any]:
+        # Django's short cut to whatever has an address of its own asks nobody for permission.
+        return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if accounts.HAS_ENTRANCE:
+            secured = import_string("config.accounts.entrance.secure_admin_login")(super().login)
+            return cast(HttpResponse, secured(request, extra_context))
+        answer = super().login(request, extra_context)
+        # Any other page of ours could be a short link, which leads anywhere.
+        leaves = answer.status_code == 302 and not answer["Location"].startswith("/admin/")
+        return redirect("admin:index") if leaves else answer
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

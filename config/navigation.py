@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from shortener.access import works_for_all
+
 Words = str | Promise
 
 
@@ -23,6 +25,8 @@ class Entry(NamedTuple):
     permissions: tuple[str, ...] = ()
     page: str = ""
     """Of the reports: its address keeps the question that is asked."""
+    is_undivided: bool = False
+    """Of all sites together, so that it is for those who work for every one."""
 
 
 class Way(NamedTuple):
@@ -47,6 +51,10 @@ def rows(label: Words, model: str, icon: str, *, may: str = "") -> Entry:
     view = f"admin:{model.replace('.', '_')}_changelist"
     app, __, name = (may or model).partition(".")
     return Entry(label, view, icon, (f"{app}.view_{name}", f"{app}.change_{name}"))
+
+
+def undivided(entry: Entry) -> Entry:
+    return entry._replace(is_undivided=True)
 
 
 QUESTION = ("site", "from", "to", "compare", "campaign", "channels", "tags", "granularity")
@@ -87,16 +95,16 @@ SECTIONS: Sequence[tuple[Words, Sequence[Entry]]] = (
             rows(_("Hits"), "analytics.hit", "list"),
             rows(_("Visits"), "analytics.visit", "eye"),
             rows(_("Conversions"), "analytics.conversion", "target"),
-            rows(_("Batches"), "analytics.batch", "package"),
-            rows(_("Quarantine"), "analytics.quarantine", "triangle-alert"),
-            report(_("Counting"), "counting", "scale"),
+            undivided(rows(_("Batches"), "analytics.batch", "package")),
+            undivided(rows(_("Quarantine"), "analytics.quarantine", "triangle-alert")),
+            undivided(report(_("Counting"), "counting", "scale")),
         ),
     ),
     (
         _("Settings"),
         (
             rows(_("Sites"), "shortener.site", "globe"),
-            rows(_("Users"), "auth.user", "user-round"),
+            undivided(rows(_("Users"), "auth.user", "user-round")),
             rows(_("Groups"), "auth.group", "users-round"),
             rows(_("API tokens"), "authtoken.tokenproxy", "key-round"),
         ),
@@ -115,6 +123,8 @@ def navigation(request: HttpRequest) -> list[tuple[Words, list[Way]]]:
 
 def _way(request: HttpRequest, entry: Entry) -> Way | None:
     if entry.permissions and not any(map(request.user.has_perm, entry.permissions)):
+        return None
+    if entry.is_undivided and not works_for_all(request.user):
         return None
     url = reverse(entry.view, args=[entry.page] if entry.page else [])
     # The overview's address is the beginning of all others.

@@ -16,6 +16,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from config.accounts import settings as accounts
 from config.env import env_bool, env_choice, env_int, env_list, env_mmdb, env_str, env_url
 from config.mail_server import env_mail_from, env_mail_server
 from config.secrets import generated_secret
@@ -176,6 +177,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
+    *accounts.APPS,
     "config.apps.GrapevineAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -197,6 +199,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    *accounts.MIDDLEWARE,
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -213,20 +216,19 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                *accounts.CONTEXT_PROCESSORS,
             ],
         },
     },
 ]
 
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
+AUTHENTICATION_BACKENDS = accounts.BACKENDS
+AUTH_PASSWORD_VALIDATORS = accounts.PASSWORD_VALIDATORS
+globals().update(accounts.AXES | accounts.ENTRANCE)
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "guesses": accounts.GUESSES_CACHE,
+}
 
 LANGUAGE_CODE = "en"
 # Each by its own name: whoever looks for a language reads that one.
@@ -273,7 +275,7 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *accounts.FORM_TARGETS],
     }
 }
 HTTPS = PUBLIC_URL.startswith("https://")
@@ -283,6 +285,7 @@ if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = accounts.SILENCED_CHECKS
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

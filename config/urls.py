@@ -4,6 +4,10 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from config.accounts import settings as accounts
+
+ENTRANCE = "config.accounts.entrance_urls"
+
 urlpatterns = [
     path("admin/shortener/site/<int:pk>/", include("analytics.installation")),
     path("admin/reports/", include("analytics.dashboard.urls")),
@@ -11,6 +15,7 @@ urlpatterns = [
     path("admin/exports/", include("analytics.exports.urls")),
     path("admin/alerts/", include("analytics.alerts.urls")),
     path("admin/language/", set_language, name="set_language"),
+    *([path("admin/account/", include(ENTRANCE))] if accounts.HAS_ENTRANCE else []),
     path("admin/", admin.site.urls),
     path("api/", include("config.api")),
     path("", include("config.health")),

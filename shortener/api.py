@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from shortener import codes
+from shortener.access import links_of, rows_of, sites_of
 from shortener.idempotency import PARAMETER, idempotent
 from shortener.models import Campaign, Link, Site
 from shortener.validators import validate_tags
@@ -58,16 +59,24 @@ class ChangePermissions(ModelPermissions):
     perms_map = {**ModelPermissions.perms_map, "POST": ["%(app_label)s.change_%(model_name)s"]}
 
 
+class SiteField(serializers.SlugRelatedField):
+    """A site by its key, among those that the user works for."""
+
+    def get_queryset(self) -> QuerySet[Site]:
+        return sites_of(self.context["request"].user)
+
+
 class CampaignField(serializers.SlugRelatedField):
     """A campaign by its slug, among those of the link's site."""
 
     def get_queryset(self) -> QuerySet[Campaign]:
         serializer = cast(LinkSerializer, self.parent)
-        return Campaign.objects.filter(site__key=serializer.site_key)
+        campaigns = Campaign.objects.filter(site__key=serializer.site_key)
+        return rows_of(self.context["request"].user, campaigns, "site")
 
 
 class LinkSerializer(serializers.ModelSerializer[Link]):
-    site = serializers.SlugRelatedField(slug_field="key", queryset=Site.objects.all())
+    site = SiteField(slug_field="key", queryset=Site.objects.none())
     campaign = CampaignField(
         slug_field="slug",
         queryset=Campaign.objects.none(),
@@ -144,13 +153,16 @@ class LinkViewSet(
 ):
     """Short links. An address names a link by its code."""
 
-    queryset = Link.objects.select_related("site", "campaign")
+    queryset = Link.objects.none()
     serializer_class = LinkSerializer
     permission_classes = [ModelPermissions]
     pagination_class = NewestFirst
     lookup_field = "pk"
     lookup_url_kwarg = "code"
     lookup_value_converter = "code"
+
+    def get_queryset(self) -> QuerySet[Link, Any]:
+        return links_of(self.request.user).select_related("site", "campaign")
 
     def filter_queryset(self, queryset: QuerySet[Link, Any]) -> QuerySet[Link, Any]:
         params = self.request.query_params

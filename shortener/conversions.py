@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from shortener.access import sites_of
 from shortener.edge import edge
 from shortener.events import EventError, read_event
 from shortener.places import fact_of, load, place_of
@@ -39,7 +40,10 @@ class ConversionSerializer(serializers.Serializer[Any]):
         try:
             event = read_event({"kind": "conversion", **attrs})
             load(event, edge().catalog)
-            _, link, share_id = place_of(event, edge().catalog)
+            site, link, share_id = place_of(event, edge().catalog)
+            if not sites_of(self.context["request"].user).filter(pk=site.id).exists():
+                # In the words for a code that is nobody's.
+                raise EventError(f"{attrs['code']!r} is not the code of a link", "code")
         except EventError as problem:
             raise ValidationError({problem.field: sentence(problem)}) from problem
         if link is None:
@@ -67,7 +71,7 @@ class ConversionView(APIView):
     @extend_schema(request=ConversionSerializer, responses={202: None})
     def post(self, request: Request) -> Response:
         """Report a conversion. It counts once for each visit and name."""
-        serializer = ConversionSerializer(data=request.data)
+        serializer = ConversionSerializer(data=request.data, context={"request": request})
         serializer.is_valid(raise_exception=True)
         edge().intake.record_from_server(serializer.validated_data["fact"])
         return Response(status=202)

@@ -13,7 +13,8 @@ from shortener.labels import LABELS
 from shortener.models import Link, Site
 
 PROJECT = Path(__file__).resolve().parents[1]
-SETTINGS = (PROJECT / "config" / "settings.py").read_text()
+READERS = ("settings.py", "accounts/settings.py", "accounts/sso.py")
+SETTINGS = "".join((PROJECT / "config" / name).read_text() for name in READERS)
 DOCUMENTED = dict(
     re.findall(r"^\| `([A-Z_]+)` \| (.*)$", (PROJECT / "docs" / "settings.md").read_text(), re.M)
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
@@ -98,6 +99,8 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
     if name not in PAGES:
         raise Http404
     shown = PAGES[name]
+    if not all(REPORTS[card].is_for(request.user) for card in shown.cards):
+        raise PermissionDenied
     asked = ask(request)
     context: dict[str, Any] = {
         **admin.site.each_context(request),
@@ -116,6 +119,8 @@ def lone_card(request: HttpRequest, name: str) -> HttpResponse:
     asked = ask(request)
     if name not in REPORTS or asked.question is None:
         raise Http404
+    if not REPORTS[name].is_for(request.user):
+        raise PermissionDenied
     context = {"card": card(name, asked.question), "query": asked.query}
     return TemplateResponse(request, "analytics/card.html", context)
 

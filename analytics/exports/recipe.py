@@ -109,7 +109,9 @@ class Recipe:
 def may(user: User, name: str) -> bool:
     """Tell whether somebody may have the rows of a table or a report."""
     who: Any = user
-    return bool(who.has_perm(TABLES[name].permission if name in TABLES else REPORT_PERMISSION))
+    if name in TABLES:
+        return bool(who.has_perm(TABLES[name].permission))
+    return bool(who.has_perm(REPORT_PERMISSION)) and REPORTS[name].is_for(user)
 
 
 def dialect(params: Params) -> Dialect:

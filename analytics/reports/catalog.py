@@ -32,6 +32,7 @@ from analytics.reports.revealed import revealed
 from analytics.reports.tags import tags
 from analytics.reports.trends import trends
 from analytics.reports.virality import generations, viral_links, virality
+from shortener.access import User, works_for_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,12 @@ class Report:
     title: str | Promise
     sentence: str | Promise
     answer: Callable[[Question], Any]
+    is_undivided: bool = False
+    """Of all sites together, so that it is for those who work for every one."""
+
+    def is_for(self, user: User) -> bool:
+        """Say whether somebody who may read reports may read this one."""
+        return works_for_all(user) or not self.is_undivided
 
     @property
     def shape(self) -> Any:
@@ -131,6 +138,9 @@ REPORTS = {
         _("Dark social"), _("What travelled in private: measured, revealed and estimated."), dark
     ),
     "reconciliation": Report(
-        _("Reconciliation"), _("What came in, against what it was counted as."), reconciliation
+        _("Reconciliation"),
+        _("What came in, against what it was counted as."),
+        reconciliation,
+        is_undivided=True,
     ),
 }

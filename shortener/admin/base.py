@@ -11,11 +11,12 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from shortener.admin.of_sites import OfSites
 from shortener.catalog import site_entry
 from shortener.models import Link
 
 
-class ReadableAdmin(admin.ModelAdmin):
+class ReadableAdmin(OfSites):
     """Shows what is edited as lines and boxes as lines to those who may only look, too."""
 
     shown_as: dict[Any, str] = {
@@ -68,6 +69,8 @@ class ReadableAdmin(admin.ModelAdmin):
 
 class KeepsLinks(ReadableAdmin):
     """Something whose links outlive it, so that it goes only while it has none."""
+
+    ordering = ["name"]  # Counting the links makes Django forget the model's.
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         counted: QuerySet[Any] = super().get_queryset(request).annotate(link_count=Count("links"))

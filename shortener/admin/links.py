@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shortener import codes, embed, qr
 from shortener.admin.base import ReadableAdmin, change_links
+from shortener.admin.of_sites import OfSitesFilter
 from shortener.admin.previews import preview_page
 from shortener.catalog import link_entry, site_entry
 from shortener.channels import DIRECT
@@ -77,7 +78,13 @@ class MakerFilter(admin.SimpleListFilter):
 class LinkAdmin(ReadableAdmin):
     form = LinkForm
     list_display = ["title", "short_link", "state", "site", "campaign", "made_on"]
-    list_filter = ["active", ExpiryFilter, MakerFilter, "site", "campaign"]
+    list_filter = [
+        "active",
+        ExpiryFilter,
+        MakerFilter,
+        ("site", OfSitesFilter),
+        ("campaign", OfSitesFilter),
+    ]
     list_select_related = ["site", "campaign"]
     search_fields = ["title", "slug", "destination"]
     search_help_text = _("Title, destination, slug, or any short link or code of it.")

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shortener.admin.base import change_links, note_change
 from shortener.admin.links import STATES, by_short_link, mark, state_of
+from shortener.admin.of_sites import OfSites, OfSitesFilter
 from shortener.forms import MergeForm
 from shortener.merging import MergeError, merge
 from shortener.models import Link
@@ -67,14 +68,15 @@ class PageList(ChangeList):
 
 
 @admin.register(Page)
-class PageAdmin(admin.ModelAdmin):
+class PageAdmin(OfSites):
     list_display = ["title", "state", "address", "site", "first_shared"]
-    list_filter = ["site", StateFilter]
+    list_filter = [("site", OfSitesFilter), StateFilter]
     list_select_related = ["site", "merged_into"]
     list_per_page = MERGED_AT_ONCE
     search_fields = ["title", "destination"]
     search_help_text = _("Title, address, or any short link or code of the page.")
     show_full_result_count = False
+    view_on_site = False
     preserve_filters = False  # The form is another list's.
     actions = ["refuse", "accept", "merge", "unmerge"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.forms.widgets import Script
@@ -10,7 +10,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from shortener import embed, qr, script
+from shortener.access import works_for_all
 from shortener.admin.base import KeepsLinks
+from shortener.admin.of_sites import OfSitesFilter
 from shortener.forms import TAGS_HELP, CampaignForm, SiteForm
 from shortener.logos import look_of
 from shortener.models import Campaign, Site
@@ -21,6 +23,7 @@ LOGO_FIELDS = ("logo", "remove_logo")
 @admin.register(Site)
 class SiteAdmin(KeepsLinks):
     form = SiteForm
+    site_path = "pk"
     list_display = ["name", "key", "short_base", "time_zone", "link_count"]
     search_fields = ["name", "key", "domain"]
     fieldsets = [
@@ -54,6 +57,9 @@ class SiteAdmin(KeepsLinks):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         form.save_logo()
+        if not change and not works_for_all(request.user):
+            # Otherwise it would be gone from before their eyes.
+            form.instance.members.add(cast(int, request.user.pk))
 
     def panel(self, pk: int) -> dict[str, Any]:
         return panel(Site.objects.get(pk=pk))
@@ -78,7 +84,7 @@ def panel(site: Site) -> dict[str, Any]:
 class CampaignAdmin(KeepsLinks):
     form = CampaignForm
     list_display = ["name", "site", "slug", "starts", "ends", "link_count"]
-    list_filter = ["site"]
+    list_filter = [("site", OfSitesFilter)]
     list_select_related = ["site"]
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}

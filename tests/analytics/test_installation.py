@@ -382,14 +382,15 @@ def test_what_may_be_wrong_names_the_policy_and_the_hosts(admin_client, site):
     ("permissions", "status"),
     [
         (("view_site", "view_hit"), 200),
+        (("change_site",), 200),
         (("view_site",), 403),
         (("view_hit",), 403),
         ((), 403),
     ],
 )
-def test_it_takes_the_rights_to_see_sites_and_hits(client, site, permissions, status):
+def test_it_takes_rights_to_see_hits_or_change_sites(client, site, permissions, status):
     user = User.objects.create_user("ben", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    user.user_permissions.set(Permission.objects.filter(codename__in=[*permissions, "every_site"]))
     client.force_login(user)
 
     assert client.get(address(site)).status_code == status

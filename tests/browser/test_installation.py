@@ -26,8 +26,9 @@ PART = re.compile(r"&part=1$")
 
 def write_site() -> None:
     """Make a site, and somebody who may check it; runs in Django beside the stack."""
-    make_site(name="The Orchard", key="orchard", hosts=["orchard.example"])
+    site = make_site(name="The Orchard", key="orchard", hosts=["orchard.example"])
     user = User.objects.create_user(NAME, password=SECRET, is_staff=True)
+    site.members.add(user)
     user.user_permissions.set(Permission.objects.filter(codename__in=PERMISSIONS))
 
 

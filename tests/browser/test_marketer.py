@@ -17,8 +17,9 @@ PERMISSIONS = ("add_link", "change_link", "view_link", "view_site", "view_campai
 
 def write_marketer() -> None:
     """Make a site, and somebody who may make links to it; runs in Django beside the stack."""
-    make_site(name="The Valley News", key="valley", hosts=["valley.example"])
+    site = make_site(name="The Valley News", key="valley", hosts=["valley.example"])
     user = User.objects.create_user(NAME, password=SECRET, is_staff=True)
+    site.members.add(user)
     user.user_permissions.set(Permission.objects.filter(codename__in=PERMISSIONS))
 
 

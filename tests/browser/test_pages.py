@@ -24,6 +24,7 @@ def write_marketer() -> None:
     site = make_site(name="The Bakery", key="bakery", hosts=["bakery.example"])
     make_link(site=site, title="Bread, step by step", destination=f"{HOST}/bread")
     user = User.objects.create_user(NAME, password=SECRET, is_staff=True)
+    site.members.add(user)
     user.user_permissions.set(
         Permission.objects.filter(codename__in=("change_link", "view_link", "view_site"))
     )

@@ -31,7 +31,8 @@ class AdminTestCase(TestCase):
     @staticmethod
     def make_editor(name, permissions):
         user = User.objects.create_user(name, is_staff=True)
-        user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+        allowed = [*permissions, "every_site"]
+        user.user_permissions.set(Permission.objects.filter(codename__in=allowed))
         return user
 
     def setUp(self):

@@ -35,7 +35,7 @@ def ben(client):
 
 def log_in(client, *permissions):
     user = User.objects.create_user("ben", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    user.user_permissions.set(Permission.objects.filter(codename__in=[*permissions, "every_site"]))
     client.force_login(user)
     return client
 

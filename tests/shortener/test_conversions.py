@@ -29,7 +29,8 @@ def user():
 @pytest.fixture
 def api(user):
     """A server with a token that may report conversions."""
-    user.user_permissions.add(Permission.objects.get(codename="report_conversions"))
+    permissions = ("report_conversions", "every_site")
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
     return APIClient(HTTP_AUTHORIZATION=f"Token {Token.objects.create(user=user).key}")
 
 

@@ -46,6 +46,7 @@ class Command(BaseCommand):
         self._start_broker(supervisor)
         self._say("Bringing the database up to date.")
         migrate()
+        call_command("roles", stdout=self.stdout)
         password = self._prepare_demo() if settings.DEMO else None
         # The supervisor lives long and needs the database no more.
         connections.close_all()
