@@ -7,9 +7,7 @@ would find the start of a cell in the middle of an unquoted one.
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import islice
@@ -25,14 +23,9 @@ from analytics.reports.question import EVERYTHING, Question
 from analytics.reports.shapes import cells, headings
 from shortener import codes
 from shortener.channels import BY_NUMBER, DIRECT
+from shortener.spreadsheets import BOM, Row, csv_text, safe
 
-# The full-width signs are formulas to spreadsheets of East Asian languages.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 PAGE = 2000
-BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
-"""In front of a file, it tells Excel that the rest is UTF-8."""
-
-Row = Sequence[str | int | float]
 
 HIT_COLUMNS = (
     "time",
@@ -89,23 +82,18 @@ def hits_csv(question: Question, *, bom: bool = False) -> StreamingHttpResponse:
 
 def report_lines(name: str, answer: Any) -> Iterator[str]:
     """Yield the lines of an answer's rows, some thousand at once."""
-    yield _text([headings(REPORTS[name].row)])
+    yield csv_text([headings(REPORTS[name].row)])
     rows = iter(rows_of(answer))
     while page := list(islice(rows, PAGE)):
-        yield _text(map(_safe_cells, page))
+        yield csv_text(map(_safe_cells, page))
 
 
 def hit_lines(question: Question) -> Iterator[str]:
     """Yield the lines of a period's hits, some thousand at once."""
-    yield _text([HIT_COLUMNS])
+    yield csv_text([HIT_COLUMNS])
     link_codes: dict[int, str] = {}
     for page in _hit_pages(question):
-        yield _text(_hit_cells(row, link_codes) for row in page)
-
-
-def safe(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+        yield csv_text(_hit_cells(row, link_codes) for row in page)
 
 
 def _download(
@@ -122,12 +110,6 @@ def _download(
 def _with_bom(lines: Iterable[str]) -> Iterator[str]:
     yield BOM
     yield from lines
-
-
-def _text(rows: Iterable[Row]) -> str:
-    buffer = io.StringIO(newline="")
-    csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC).writerows(rows)
-    return buffer.getvalue()
 
 
 def _safe_cells(row: Any) -> Row:

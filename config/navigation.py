@@ -74,8 +74,10 @@ SECTIONS: Sequence[tuple[Words, Sequence[Entry]]] = (
     (
         _("Sharing"),
         (
+            Entry(_("New links"), "new-links", "plus", ("shortener.add_link",)),
             rows(_("Links"), "shortener.link", "link"),
             rows(_("Campaigns"), "shortener.campaign", "megaphone"),
+            rows(_("UTM templates"), "shortener.tagtemplate", "tag"),
             rows(_("Pages"), "shortener.page", "file-text", may="shortener.link"),
             rows(_("Shares"), "analytics.share", "share-2"),
         ),

@@ -142,6 +142,11 @@ class CampaignForm(forms.ModelForm):
         field_classes = {"tags": TagsField}
 
 
+class TagTemplateForm(forms.ModelForm):
+    class Meta:
+        field_classes = {"tags": TagsField}
+
+
 class LinkForm(forms.ModelForm):
     class Meta:
         field_classes = {"tags": TagsField}

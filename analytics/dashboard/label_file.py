@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
 from django.http import StreamingHttpResponse
 
-from analytics import exports
 from analytics.dashboard.label_rows import Asked, LabelRow, all_rows
+from shortener.spreadsheets import BOM, Row, csv_text, safe
 
 COLUMNS = (
     "label",
@@ -41,22 +39,16 @@ def labels_csv(asked: Asked, *, bom: bool = False) -> StreamingHttpResponse:
 
 
 def _lines(asked: Asked, *, bom: bool) -> Iterator[str]:
-    yield (exports.BOM if bom else "") + _text([COLUMNS])
+    yield (BOM if bom else "") + csv_text([COLUMNS])
     rows = all_rows(asked)
     while page := [_cells(row) for row in islice(rows, PAGE)]:
-        yield _text(page)
+        yield csv_text(page)
 
 
-def _text(rows: list[exports.Row]) -> str:
-    buffer = io.StringIO(newline="")
-    csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC).writerows(rows)
-    return buffer.getvalue()
-
-
-def _cells(row: LabelRow) -> exports.Row:
+def _cells(row: LabelRow) -> Row:
     share = row.share
     return (
-        exports.safe(share.label),
+        safe(share.label),
         share.way.name,
         share.short_url,
         "not observable" if row.previews is None else row.previews,

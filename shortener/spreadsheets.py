@@ -1,0 +1,26 @@
+"""Tables as CSV that spreadsheets open without harm."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+# The full-width signs are formulas to spreadsheets of East Asian languages.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
+"""In front of a file, it tells Excel that the rest is UTF-8."""
+
+Row = Sequence[str | int | float]
+
+
+def safe(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def csv_text(rows: Iterable[Row]) -> str:
+    """Return rows as lines of CSV."""
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC).writerows(rows)
+    return buffer.getvalue()
