@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
@@ -20,6 +20,7 @@ from shortener.access import User, links_of
 from shortener.answered import IdempotentAnswer
 from shortener.catalog import link_entry, site_entry
 from shortener.channels import DIRECT
+from shortener.known_pages import known_links, page_of
 from shortener.models import Campaign, Link, Site
 from shortener.pages import MAX_URL, one_line
 from shortener.versions import CatalogVersion
@@ -112,8 +113,8 @@ def title_of(address: str) -> str:
 
 def judge(wish: Wish) -> list[Verdict]:
     """Return the fate of each line, in their order."""
-    pages = {line.number: _page(wish.site, line.address) for line in wish.lines}
-    known = _known(wish.site, set(pages.values()))
+    pages = {line.number: page_of(wish.site, line.address) for line in wish.lines}
+    known = known_links(wish.site, set(pages.values()))
     first: dict[str, int] = {}
     verdicts = []
     for line in wish.lines:
@@ -155,21 +156,6 @@ def _judge(wish: Wish, line: Line, page: str, known: Link | None, first: int | N
 def leads_to(link: Link) -> str:
     """Return where the short link itself leads, with the tags of site, campaign and link."""
     return link_entry(link, site_entry(link.site)).location(DIRECT.number, "") or ""
-
-
-def _page(site: Site, address: str) -> str:
-    try:
-        return site.page_key(address)
-    except ValueError:
-        return ""  # What cannot be parsed is no page; its line is told why.
-
-
-def _known(site: Site, pages: Collection[str]) -> dict[str, Link]:
-    """Return the first link to each page that the site has."""
-    # PostgreSQL takes no NUL.
-    asked = [page for page in pages if page and "\0" not in page]
-    links = Link.objects.filter(site=site, page__in=asked).select_related("merged_into")
-    return {link.page: link.merged_into or link for link in links.order_by("-pk")}
 
 
 def draft_digest(wish: Wish, verdicts: Iterable[Verdict]) -> str:

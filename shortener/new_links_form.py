@@ -65,6 +65,7 @@ class NewLinksForm(forms.Form):
             self._choices("campaign").queryset = chosen.campaigns.all()
             self._choices("template").queryset = chosen.tag_templates.all()
         self.fields["tags"].widget.attrs["rows"] = 3
+        self.fields["site"].widget.attrs["data-decides"] = ""
 
     def _choices(self, name: str) -> forms.ModelChoiceField:
         return cast(forms.ModelChoiceField, self.fields[name])

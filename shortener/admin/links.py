@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from shortener import codes, embed, qr
 from shortener.admin.base import ReadableAdmin, change_links
 from shortener.admin.previews import preview_page
+from shortener.admin.tag_templates import result_part
 from shortener.catalog import link_entry, site_entry
 from shortener.channels import DIRECT
 from shortener.forms import TAGS_HELP, LinkAnywhereForm, LinkForm
@@ -97,12 +98,16 @@ class LinkAdmin(ReadableAdmin):
     ]
 
     class Media:
-        js = [Script("shortener/copy.js", type="module")]
+        js = [
+            Script("shortener/copy.js", type="module"),
+            Script("shortener/draft.js", type="module"),
+        ]
 
     def get_urls(self) -> list[URLPattern]:
         guard = self.admin_site.admin_view
         return [
             path("<int:pk>/qr.<kind>", guard(self.qr), name="shortener_link_qr"),
+            path("result/", guard(result_part), name="shortener_link_result"),
             path("<int:pk>/preview/", guard(preview_page), name="shortener_link_preview"),
             *super().get_urls(),
         ]
@@ -115,14 +120,21 @@ class LinkAdmin(ReadableAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Link | None = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
-        return fieldsets if obj else fieldsets[:-1]  # A new link has no history.
+        if obj:
+            return fieldsets
+        # A new link has no history, and its tags may come from a template.
+        (about, end) = (fieldsets[0], fieldsets[2])
+        title, tags = fieldsets[1]
+        return [about, (title, {**tags, "fields": ["template", *tags["fields"]]}), end]
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> type[ModelForm]:
         if request.user.has_perm("shortener.link_anywhere"):
             kwargs["form"] = LinkAnywhereForm
-        return super().get_form(request, obj, change, **kwargs)
+        form = super().get_form(request, obj, change, **kwargs)
+        form.user = request.user
+        return form
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Link], search_term: str
