@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.forms import ModelForm
 from django.forms.widgets import Script
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shortener import codes, embed, qr
 from shortener.admin.base import ReadableAdmin, change_links
+from shortener.admin.bulk_edit import edit_page, edit_part, to_edit
 from shortener.admin.previews import preview_page
 from shortener.admin.tag_templates import result_part
 from shortener.catalog import link_entry, site_entry
@@ -86,7 +87,7 @@ class LinkAdmin(ReadableAdmin):
     view_on_site = False  # Opening the link from here would count as a click.
     autocomplete_fields = ["campaign"]
     readonly_fields = ["created", "created_by", "registered"]
-    actions = ["switch_off", "switch_on"]
+    actions = ["edit", "switch_off", "switch_on"]
     fieldsets = [
         (None, {"fields": ["site", "campaign", "title", "destination", "slug"]}),
         (
@@ -108,6 +109,8 @@ class LinkAdmin(ReadableAdmin):
         return [
             path("<int:pk>/qr.<kind>", guard(self.qr), name="shortener_link_qr"),
             path("result/", guard(result_part), name="shortener_link_result"),
+            path("edit/", guard(edit_page), name="shortener_link_edit"),
+            path("edit/draft/", guard(edit_part), name="shortener_link_edit_draft"),
             path("<int:pk>/preview/", guard(preview_page), name="shortener_link_preview"),
             *super().get_urls(),
         ]
@@ -177,6 +180,10 @@ class LinkAdmin(ReadableAdmin):
     @admin.display(description=_("state"))
     def state(self, link: Link) -> str:
         return mark(state_of(link))
+
+    @admin.action(description=_("Change together…"), permissions=["change"])
+    def edit(self, request: HttpRequest, queryset: QuerySet[Link]) -> HttpResponse | None:
+        return to_edit(request, queryset)
 
     @admin.action(description=_("Switch off"), permissions=["change"])
     def switch_off(self, request: HttpRequest, queryset: QuerySet[Link]) -> None:
