@@ -9,6 +9,7 @@ urlpatterns = [
     path("admin/reports/", include("analytics.dashboard.urls")),
     path("admin/shortener/link/<int:pk>/labels/", include("analytics.dashboard.labels")),
     path("admin/new-links/", include("shortener.admin.new_links")),
+    path("admin/duplicates/", include("shortener.admin.duplicates")),
     path("admin/alerts/", include("analytics.alerts.urls")),
     path("admin/language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),

@@ -303,6 +303,11 @@ class Link(Versioned):
         indexes = [
             models.Index(fields=["site", "page"], name="link_by_page"),
             models.Index(
+                fields=["site", "page"],
+                name="duplicate_by_page",
+                condition=models.Q(active=True, merged_into=None),
+            ),
+            models.Index(
                 fields=["site", "created"],
                 name="registered_by_age",
                 condition=models.Q(registered=True),

@@ -87,7 +87,7 @@ class LinkAdmin(ReadableAdmin):
     view_on_site = False  # Opening the link from here would count as a click.
     autocomplete_fields = ["campaign"]
     readonly_fields = ["created", "created_by", "registered"]
-    actions = ["edit", "switch_off", "switch_on"]
+    actions = ["edit", "switch_off", "switch_on", "unmerge"]
     fieldsets = [
         (None, {"fields": ["site", "campaign", "title", "destination", "slug"]}),
         (
@@ -192,6 +192,17 @@ class LinkAdmin(ReadableAdmin):
     @admin.action(description=_("Switch on"), permissions=["change"])
     def switch_on(self, request: HttpRequest, queryset: QuerySet[Link]) -> None:
         self._switch(request, queryset.filter(active=False), active=True)
+
+    @admin.action(description=_("Unmerge"), permissions=["change"])
+    def unmerge(self, request: HttpRequest, queryset: QuerySet[Link]) -> None:
+        links = queryset.filter(merged_into__isnull=False)
+        unmerged = change_links(request, links, gettext("Unmerged."), merged_into=None)
+        told = ngettext(
+            "Unmerged: %(number)s link. It is counted on its own again.",
+            "Unmerged: %(number)s links. Each is counted on its own again.",
+            unmerged,
+        )
+        self.message_user(request, told % {"number": unmerged})
 
     def _switch(self, request: HttpRequest, links: QuerySet[Link], *, active: bool) -> None:
         if active:

@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -19,10 +19,10 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from shortener.admin.base import change_links, note_change
+from shortener.admin.base import change_links, merge_told
 from shortener.admin.links import STATES, by_short_link, mark, state_of
 from shortener.forms import MergeForm
-from shortener.merging import MergeError, merge
+from shortener.merging import MergeError
 from shortener.models import Link
 
 MERGED_AT_ONCE = 100
@@ -208,7 +208,8 @@ class PageAdmin(admin.ModelAdmin):
         form = MergeForm(request.POST if request.method == "POST" else None, site=pages[0].site)
         if form.is_valid():
             try:
-                return self._merge(request, pages, form.cleaned_data["into"])
+                merge_told(request, [page.pk for page in pages], form.cleaned_data["into"].pk)
+                return redirect("admin:shortener_page_changelist")
             except MergeError as error:
                 form.add_error("into", str(error))
         title = ngettext("Merge %(number)s page", "Merge %(number)s pages", len(pages))
@@ -238,21 +239,6 @@ class PageAdmin(admin.ModelAdmin):
             links = links.exclude(pk=pages[0].pk)
         found, _ = self.get_search_results(request, links, query)
         return {"query": query, "candidates": found.distinct()[:CANDIDATES]}
-
-    def _merge(self, request: HttpRequest, pages: list[Page], into: Link) -> HttpResponseRedirect:
-        target, merged = merge([page.pk for page in pages], into.pk)
-        links = Link.objects.filter(pk__in=[link.pk for link in merged])
-        names = {"number": len(merged), "link": target, "code": target.code}
-        note_change(request, links, gettext("Merged into “%(link)s” (%(code)s).") % names)
-        taken = ngettext("Took in %(number)s page.", "Took in %(number)s pages.", len(merged))
-        note_change(request, Link.objects.filter(pk=target.pk), taken % names)
-        told = ngettext(
-            "Merged: %(number)s page into “%(link)s”.",
-            "Merged: %(number)s pages into “%(link)s”.",
-            len(merged),
-        )
-        self.message_user(request, told % names)
-        return redirect("admin:shortener_page_changelist")
 
 
 def chosen_links(pages: QuerySet[Page]) -> QuerySet[Link]:
