@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from shortener import codes, embed, qr
 from shortener.admin.base import ReadableAdmin, change_links
 from shortener.admin.bulk_edit import edit_page, edit_part, to_edit
+from shortener.admin.paging import BoundedPaginator
 from shortener.admin.previews import preview_page
 from shortener.admin.tag_templates import result_part
 from shortener.catalog import link_entry, site_entry
@@ -83,6 +84,7 @@ class LinkAdmin(ReadableAdmin):
     list_select_related = ["site", "campaign"]
     search_fields = ["title", "slug", "destination"]
     search_help_text = _("Title, destination, slug, or any short link or code of it.")
+    paginator = BoundedPaginator
     show_full_result_count = False  # Counting all links twice only to say how many there are.
     view_on_site = False  # Opening the link from here would count as a click.
     autocomplete_fields = ["campaign"]

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shortener.admin.base import change_links, merge_told
 from shortener.admin.links import STATES, by_short_link, mark, state_of
+from shortener.admin.paging import BoundedPaginator
 from shortener.forms import MergeForm
 from shortener.merging import MergeError
 from shortener.models import Link
@@ -74,6 +75,7 @@ class PageAdmin(admin.ModelAdmin):
     list_per_page = MERGED_AT_ONCE
     search_fields = ["title", "destination"]
     search_help_text = _("Title, address, or any short link or code of the page.")
+    paginator = BoundedPaginator
     show_full_result_count = False
     preserve_filters = False  # The form is another list's.
     actions = ["refuse", "accept", "merge", "unmerge"]
