@@ -20,7 +20,7 @@ class Group(NamedTuple):
     """Links to one page, the oldest first."""
 
     page: str
-    count: int
+    size: int
     links: list[Link]
     """The first of them."""
 

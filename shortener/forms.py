@@ -152,8 +152,15 @@ class TagTemplateForm(forms.ModelForm):
         field_classes = {"tags": TagsField}
 
 
+class TemplateField(forms.ModelChoiceField):
+    """A UTM template of any of the sites that somebody works for."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.site}: {obj}"
+
+
 class LinkForm(forms.ModelForm):
-    template = forms.ModelChoiceField(
+    template = TemplateField(
         TagTemplate.objects.none(),
         label=_("UTM template"),
         required=False,
@@ -186,7 +193,6 @@ class LinkForm(forms.ModelForm):
             templates = TagTemplate.objects.filter(site__in=sites_of(self.user))
             choice = cast(forms.ModelChoiceField, self.fields["template"])
             choice.queryset = templates.select_related("site")
-            choice.label_from_instance = _name_with_site  # type: ignore[method-assign]
 
     def clean(self) -> dict[str, Any] | None:
         # Django validates the instance right after this.
@@ -213,10 +219,6 @@ class LinkForm(forms.ModelForm):
         self.known = known_links(asked["site"], [page]).get(page)
         if self.known and not self.data.get(AGAIN):
             self.add_error("destination", _("A link of this site leads to the same page."))
-
-
-def _name_with_site(template: Any) -> str:
-    return f"{template.site}: {template}"
 
 
 class LinkAnywhereForm(LinkForm):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django.contrib import admin
@@ -137,7 +137,7 @@ class LinkAdmin(ReadableAdmin):
     ) -> type[ModelForm]:
         if request.user.has_perm("shortener.link_anywhere"):
             kwargs["form"] = LinkAnywhereForm
-        form = super().get_form(request, obj, change, **kwargs)
+        form = cast(type[LinkForm], super().get_form(request, obj, change, **kwargs))
         form.user = request.user
         return form
 

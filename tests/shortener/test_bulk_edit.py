@@ -1,6 +1,7 @@
 """Many links changed at once: what changes is told first, then done whole or not at all."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.db import connection
@@ -9,12 +10,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from shortener.catalog import Catalog
-from shortener.models import CatalogVersion, Link
+from shortener.models import Campaign, CatalogVersion, Link
 from tests.factories import make_campaign, make_link, make_site
 from tests.shortener.test_admin import AdminTestCase
 
 
 class BulkEditTests(AdminTestCase):
+    campaign: Campaign
+    one: Link
+    two: Link
+
     @classmethod
     def setUpTestData(cls):
         super().setUpTestData()
@@ -41,7 +46,7 @@ class BulkEditTests(AdminTestCase):
         self.assertContains(self.client.get(response["Location"]), "Change 2 links")
 
     def test_each_change_is_done_to_every_link_and_nothing_else(self):
-        for data, field, expected in [
+        cases: list[tuple[dict[str, Any], str, list[Any]]] = [
             ({"campaign": self.campaign.pk}, "campaign_id", [self.campaign.pk] * 2),
             ({"campaign": "none"}, "campaign_id", [None] * 2),
             ({"set_tags": "a=9\nc={channel}"}, "tags", [
@@ -59,13 +64,12 @@ class BulkEditTests(AdminTestCase):
                 "https://example.com/"
             ] * 2),
             ({"no_fallback": "on"}, "fallback_url", [""] * 2),
-        ]:  # fmt: skip
+        ]  # fmt: skip
+        for data, field, expected in cases:
             with self.subTest(str(data)):
-                response = self.apply(**data)
+                self.apply(**data)
                 links = Link.objects.order_by("pk").values_list(field, flat=True)
                 assert list(links) == expected
-                # What is as it should be already is not offered to be changed.
-                assert response.status_code in {200, 302}
         assert set(Link.objects.values_list("title", flat=True)) == {"Figs", "Plums"}
 
     def test_the_draft_tells_what_changes_and_changes_nothing(self):
@@ -92,14 +96,19 @@ class BulkEditTests(AdminTestCase):
 
     def test_catalogs_follow(self):
         catalog = Catalog()
+
+        def is_active():
+            entry = catalog.fetch(self.one.pk)
+            return entry and entry.active
+
         catalog.follow()
-        assert catalog.fetch(self.one.pk).active
+        assert is_active()
         before = CatalogVersion.objects.get().number
         self.apply(active="off")
 
         assert all(link.version > before for link in Link.objects.all())
         catalog.follow()
-        assert not catalog.fetch(self.one.pk).active
+        assert not is_active()
 
     def test_one_link_that_cannot_be_changed_stops_all(self):
         self.client.force_login(self.ben)
@@ -107,7 +116,7 @@ class BulkEditTests(AdminTestCase):
         for site in (self.site, other):
             site.members.add(self.ben)
         links = [self.one, make_link(site=other)]
-        data = {"fallback_url": "https://plums.example/ended", "active": "off"}
+        data: dict[str, str] = {"fallback_url": "https://plums.example/ended", "active": "off"}
         page = self.draft(links, **data)
 
         self.assertContains(page, "plums.example is not a host of this site.")
@@ -125,12 +134,13 @@ class BulkEditTests(AdminTestCase):
         assert self.one.tags == {"a": "7"}
 
     def test_what_is_wrong_is_named(self):
-        for data, field, error in [
+        cases: list[tuple[dict[str, Any], str, str]] = [
             ({"set_tags": "utm_source=Big Sale"}, "set_tags", "holds a blank"),
             ({"expires": "soon"}, "expires", "Enter a valid date/time."),
             ({"expires": "2030-01-02T03:04", "never_expires": "on"}, "expires", "Choose one"),
             ({"campaign": make_campaign().pk}, "campaign", "Select a valid choice"),
-        ]:
+        ]
+        for data, field, error in cases:
             with self.subTest(field):
                 assert error in str(self.draft(**data).context["form"].errors[field])
                 part = self.client.post(self.url(name="edit_draft"), data)

@@ -43,6 +43,8 @@ class WarningTests(AdminTestCase):
 
 
 class DuplicatesTests(AdminTestCase):
+    figs: list[Link]
+
     @classmethod
     def setUpTestData(cls):
         super().setUpTestData()
@@ -55,7 +57,7 @@ class DuplicatesTests(AdminTestCase):
 
     def groups(self, **query):
         context = self.client.get(reverse("duplicates"), {"site": self.site.pk} | query).context
-        return [(group.page, group.count, group.links) for group, _ in context["groups"]]
+        return [(group.page, group.size, group.links) for group, _ in context["groups"]]
 
     def merge(self, into, links, **values):
         data = {"into": into.pk, "links": [link.pk for link in links], **values}

@@ -13,7 +13,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shortener.models import CatalogVersion, Link, TagTemplate
+from shortener.models import CatalogVersion, Link, Site, TagTemplate
 from shortener.new_links import Fate, Line, Wish, judge, read_lines, title_of
 from tests.factories import make_campaign, make_link, make_site
 
@@ -69,6 +69,9 @@ def test_a_title_is_one_line_that_fits(text):
 
 
 class FateTests(TestCase):
+    site: Site
+    known: Link
+
     @classmethod
     def setUpTestData(cls):
         cls.site = make_site(tags={"utm_medium": "social"})
@@ -123,6 +126,10 @@ class FateTests(TestCase):
 
 
 class PageTests(TestCase):
+    site: Site
+    foreign: Site
+    user: User
+
     @classmethod
     def setUpTestData(cls):
         cls.site = make_site(name="The Figs")

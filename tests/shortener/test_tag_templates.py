@@ -10,6 +10,8 @@ TAGS = {"utm_source": "{channel}", "utm_campaign": "{campaign}", "utm_content": 
 
 
 class TagTemplateTests(AdminTestCase):
+    template: TagTemplate
+
     @classmethod
     def setUpTestData(cls):
         super().setUpTestData()
