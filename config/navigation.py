@@ -76,7 +76,7 @@ SECTIONS: Sequence[tuple[Words, Sequence[Entry]]] = (
         (
             Entry(_("New links"), "new-links", "plus", ("shortener.add_link",)),
             rows(_("Links"), "shortener.link", "link"),
-            Entry(_("Duplicates"), "duplicates", "copy", ("shortener.change_link",)),
+            Entry(_("Duplicates"), "duplicates", "merge", ("shortener.change_link",)),
             rows(_("Campaigns"), "shortener.campaign", "megaphone"),
             rows(_("UTM templates"), "shortener.tagtemplate", "tag"),
             rows(_("Pages"), "shortener.page", "file-text", may="shortener.link"),
