@@ -83,8 +83,11 @@ SECTIONS: Sequence[tuple[Words, Sequence[Entry]]] = (
     (
         _("Sharing"),
         (
+            Entry(_("New links"), "new-links", "plus", ("shortener.add_link",)),
             rows(_("Links"), "shortener.link", "link"),
+            Entry(_("Duplicates"), "duplicates", "merge", ("shortener.change_link",)),
             rows(_("Campaigns"), "shortener.campaign", "megaphone"),
+            rows(_("UTM templates"), "shortener.tagtemplate", "tag"),
             rows(_("Pages"), "shortener.page", "file-text", may="shortener.link"),
             rows(_("Shares"), "analytics.share", "share-2"),
         ),

@@ -1,4 +1,4 @@
-"""What requests of the REST API were answered, kept for the day in which they may come again."""
+"""What was answered to requests of the REST API and lists of new links, which may come twice."""
 
 from __future__ import annotations
 

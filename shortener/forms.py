@@ -10,9 +10,11 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from shortener.access import User, sites_of
 from shortener.channels import BUTTONS
+from shortener.known_pages import known_links, page_of
 from shortener.logos import FORMATS, read_logo
-from shortener.models import Link, Site, SiteLogo
+from shortener.models import Link, Site, SiteLogo, TagTemplate
 
 TAGS_HELP = _(
     "Tags are parameters that a redirect adds to the destination. A link has those of its site, "
@@ -23,6 +25,9 @@ TAGS_HELP = _(
     "place of the button, <code>{share}</code> with the code of the share. A tag whose "
     "placeholder has no value is left out."
 )
+
+AGAIN = "again"
+"""The box by which somebody makes a link though another leads to the same page."""
 
 
 class LinesField(forms.CharField):
@@ -142,11 +147,37 @@ class CampaignForm(forms.ModelForm):
         field_classes = {"tags": TagsField}
 
 
+class TagTemplateForm(forms.ModelForm):
+    class Meta:
+        field_classes = {"tags": TagsField}
+
+
+class TemplateField(forms.ModelChoiceField):
+    """A UTM template of any of the sites that somebody works for."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.site}: {obj}"
+
+
 class LinkForm(forms.ModelForm):
+    template = TemplateField(
+        TagTemplate.objects.none(),
+        label=_("UTM template"),
+        required=False,
+        help_text=_(
+            "Its tags are copied onto the link when it is made: changing the template later "
+            "leaves the link alone. Tags written below win."
+        ),
+    )
+
     class Meta:
         field_classes = {"tags": TagsField}
 
     anywhere = False
+    user: User
+    """Whoever fills it in."""
+    known: Link | None = None
+    """The link that leads to the same page already."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -156,11 +187,38 @@ class LinkForm(forms.ModelForm):
             for part, label in zip(parts, (_("Expires: date"), _("Expires: time")), strict=True):
                 # The admin shows both names, but not as labels.
                 part.attrs["aria-label"] = label
+        if self.instance.pk:
+            del self.fields["template"]
+        else:
+            templates = TagTemplate.objects.filter(site__in=sites_of(self.user))
+            choice = cast(forms.ModelChoiceField, self.fields["template"])
+            choice.queryset = templates.select_related("site")
 
     def clean(self) -> dict[str, Any] | None:
         # Django validates the instance right after this.
         self.instance.anywhere = self.anywhere
-        return super().clean()
+        cleaned = super().clean()
+        if not (self.instance.pk or self.errors):
+            self._copy_tags()
+            self._look_for_another()
+        return cleaned
+
+    def _copy_tags(self) -> None:
+        asked = self.cleaned_data
+        template: TagTemplate | None = asked["template"]
+        if template and template.site != asked["site"]:
+            error = _("“%(template)s” is a template of another site.") % {"template": template}
+            self.add_error("template", error)
+        elif template:
+            asked["tags"] = {**template.tags, **asked["tags"]}
+
+    def _look_for_another(self) -> None:
+        """Warn once of a link that leads to the same page."""
+        asked = self.cleaned_data
+        page = page_of(asked["site"], asked["destination"])
+        self.known = known_links(asked["site"], [page]).get(page)
+        if self.known and not self.data.get(AGAIN):
+            self.add_error("destination", _("A link of this site leads to the same page."))
 
 
 class LinkAnywhereForm(LinkForm):

@@ -23,6 +23,7 @@ from shortener.own_previews import OwnPreview
 from shortener.qr import BLACK
 from shortener.serials import SerialCounter
 from shortener.slugs import validate_slug
+from shortener.tag_templates import TagTemplate
 from shortener.validators import (
     validate_brand_color,
     validate_channels,
@@ -46,6 +47,7 @@ __all__ = [
     "SerialCounter",
     "Site",
     "SiteLogo",
+    "TagTemplate",
 ]
 
 
@@ -147,6 +149,16 @@ class Site(Versioned):
         """The address in front of every code of the site, with a slash at its end."""
         scheme = urlsplit(settings.PUBLIC_URL).scheme
         return f"{scheme}://{self.domain}/" if self.domain else f"{settings.PUBLIC_URL}/"
+
+    @property
+    def own_hosts(self) -> set[str]:
+        """The hosts that answer short links, to which none of the site's may lead."""
+        return destinations.own_hosts() | ({self.domain} - {""})
+
+    def page_key(self, url: str) -> str:
+        """Return what a link to this address is found by. Raises ValueError."""
+        key = destinations.page_key(url, without=self.tag_parameter)
+        return key[:2000]  # Percent-encoded, it may be longer than what it is made of.
 
 
 class Campaign(Versioned):
@@ -291,6 +303,11 @@ class Link(Versioned):
         indexes = [
             models.Index(fields=["site", "page"], name="link_by_page"),
             models.Index(
+                fields=["site", "page"],
+                name="duplicate_by_page",
+                condition=models.Q(active=True, merged_into=None),
+            ),
+            models.Index(
                 fields=["site", "created"],
                 name="registered_by_age",
                 condition=models.Q(registered=True),
@@ -306,8 +323,7 @@ class Link(Versioned):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.slug = self.slug or None
-        page = destinations.page_key(self.destination, without=self.site.tag_parameter)
-        self.page = page[:2000]  # Percent-encoded, it may be longer than what it is made of.
+        self.page = self.site.page_key(self.destination)
         if "destination" in (kwargs.get("update_fields") or ()):
             kwargs["update_fields"] = {*kwargs["update_fields"], "page"}
         super().save(*args, **kwargs)
@@ -328,7 +344,7 @@ class Link(Versioned):
         if not hasattr(self, "site"):
             return
         hosts = None if anywhere else self.site.hosts
-        own = destinations.own_hosts() | ({self.site.domain} - {""})
+        own = self.site.own_hosts
         errors = {}
         for field in ("destination", "fallback_url"):
             url = getattr(self, field)

@@ -65,8 +65,7 @@ def register(site_id: int, url: str, title: str, image: str) -> int:
     key = destinations.page_key(address, without=site.tag_parameter)
     # Longer than the URL where that was not percent-encoded.
     check_address(max(address, key, key=len))
-    own = destinations.own_hosts() | ({site.domain} - {""})
-    if why := destinations.problem(address, own_hosts=own, allowed_hosts=site.hosts):
+    if why := destinations.problem(address, own_hosts=site.own_hosts, allowed_hosts=site.hosts):
         raise PageError(403, why)
     check_cap(site)
     with transaction.atomic():

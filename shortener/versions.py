@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models, transaction
@@ -44,6 +45,14 @@ class VersionedQuerySet(models.QuerySet[Any]):
     def update(self, **values: Any) -> int:
         with transaction.atomic(using=self.db):
             return super().update(**values, version=CatalogVersion.take())
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        rows = list(objs)
+        with transaction.atomic(using=self.db):
+            version = CatalogVersion.take()
+            for row in rows:
+                row.version = version
+            return super().bulk_create(rows, *args, **kwargs)
 
 
 class Versioned(models.Model):

@@ -9,9 +9,10 @@ from itertools import islice
 from django.http import StreamingHttpResponse
 
 from analytics.dashboard.label_rows import Asked, LabelRow, all_rows
-from analytics.exports.cells import Row, lines
+from analytics.exports.cells import lines
 from analytics.exports.dialects import Dialect
 from analytics.exports.recipe import download
+from shortener.spreadsheets import Row
 
 COLUMNS = (
     "label",

@@ -13,11 +13,11 @@ from django.db.models import QuerySet
 from psycopg import ClientCursor
 
 from analytics.classify import Kind
-from analytics.exports.cells import FORMULA_STARTS
 from analytics.exports.dialects import Dialect
 from analytics.exports.parts import Part
 from shortener import codes
 from shortener.channels import BY_NUMBER, DIRECT
+from shortener.spreadsheets import FORMULA_STARTS
 
 READ = ("id", "at", "day", "link_id", "share_id", "channel", "observed", "kind", "rule")
 TEXTS = ("agent_id", "referrer", "language", "country")

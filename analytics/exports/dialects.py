@@ -7,8 +7,7 @@ from typing import NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
-"""In front of a file, it tells Excel that the rest is UTF-8."""
+from shortener.spreadsheets import BOM
 
 
 class Dialect(NamedTuple):

@@ -9,7 +9,6 @@ from django.db.models import F, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from analytics.classify import Kind
-from analytics.exports.cells import Row
 from analytics.exports.copying import copied_hits
 from analytics.exports.tables import Table, day, moment
 from analytics.models import Hit
@@ -17,6 +16,7 @@ from analytics.reports import rollups
 from analytics.reports.question import Question
 from shortener import codes
 from shortener.channels import BY_NUMBER, DIRECT
+from shortener.spreadsheets import Row
 
 COLUMNS = (
     "time",

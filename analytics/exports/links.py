@@ -7,12 +7,12 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from analytics.exports.cells import Row
 from analytics.exports.tables import Table, moment
 from analytics.reports import rollups
 from analytics.reports.question import Question
 from shortener import codes
 from shortener.models import Link, Site
+from shortener.spreadsheets import Row
 
 COLUMNS = (
     "link",

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
-from analytics.exports.cells import Row
 from analytics.exports.tables import Table, moment
 from analytics.models import Share
 from analytics.reports import rollups
@@ -17,6 +16,7 @@ from analytics.reports.question import Question
 from analytics.reports.shapes import NOT_OBSERVABLE
 from shortener import codes
 from shortener.channels import BY_NUMBER
+from shortener.spreadsheets import Row
 
 COLUMNS = (
     "share",

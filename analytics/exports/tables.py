@@ -16,10 +16,11 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 
-from analytics.exports.cells import Row, lines
+from analytics.exports.cells import lines
 from analytics.exports.dialects import PLAIN, Dialect
 from analytics.exports.parts import Key, Part
 from analytics.reports.question import Question
+from shortener.spreadsheets import Row
 
 PART = 20_000
 """Rows of a part: some tenths of a second."""

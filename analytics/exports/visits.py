@@ -8,13 +8,13 @@ from typing import Any
 from django.db.models import Model, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
-from analytics.exports.cells import Row
 from analytics.exports.tables import Table, day, moment
 from analytics.models import Conversion, Visit
 from analytics.reports import rollups
 from analytics.reports.question import Question
 from shortener import codes
 from shortener.channels import BY_NUMBER
+from shortener.spreadsheets import Row
 
 VISIT_COLUMNS = (
     *("time", "day", "link", "title", "share", "channel", "navigation", "referrer", "language"),

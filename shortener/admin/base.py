@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from shortener.admin.of_sites import OfSites
 from shortener.catalog import site_entry
+from shortener.merging import merge
 from shortener.models import Link
 
 
@@ -98,3 +101,20 @@ def change_links(request: HttpRequest, links: QuerySet[Link], note: str, **value
 def note_change(request: HttpRequest, links: QuerySet[Link], note: str) -> None:
     """Have the history of each link tell who did what."""
     LogEntry.objects.log_actions(cast(int, request.user.pk), links, CHANGE, note)
+
+
+def merge_told(request: HttpRequest, pages: Collection[int], into: int) -> None:
+    """Merge pages into a link, note it in the history of all, and say so. Raises MergeError."""
+    with transaction.atomic():
+        target, merged = merge(pages, into)
+        names = {"number": len(merged), "link": target, "code": target.code}
+        links = Link.objects.filter(pk__in=[link.pk for link in merged])
+        note_change(request, links, gettext("Merged into “%(link)s” (%(code)s).") % names)
+        taken = ngettext("Took in %(number)s page.", "Took in %(number)s pages.", len(merged))
+        note_change(request, Link.objects.filter(pk=target.pk), taken % names)
+    told = ngettext(
+        "Merged: %(number)s page into “%(link)s”.",
+        "Merged: %(number)s pages into “%(link)s”.",
+        len(merged),
+    )
+    messages.success(request, told % names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django.contrib import admin
@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.forms import ModelForm
 from django.forms.widgets import Script
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -21,8 +21,11 @@ from django.utils.translation import gettext_lazy as _
 
 from shortener import codes, embed, qr
 from shortener.admin.base import ReadableAdmin, change_links
+from shortener.admin.bulk_edit import edit_page, edit_part, to_edit
 from shortener.admin.of_sites import OfSitesFilter
+from shortener.admin.paging import BoundedPaginator
 from shortener.admin.previews import preview_page
+from shortener.admin.tag_templates import result_part
 from shortener.catalog import link_entry, site_entry
 from shortener.channels import DIRECT
 from shortener.forms import TAGS_HELP, LinkAnywhereForm, LinkForm
@@ -88,11 +91,12 @@ class LinkAdmin(ReadableAdmin):
     list_select_related = ["site", "campaign"]
     search_fields = ["title", "slug", "destination"]
     search_help_text = _("Title, destination, slug, or any short link or code of it.")
+    paginator = BoundedPaginator
     show_full_result_count = False  # Counting all links twice only to say how many there are.
     view_on_site = False  # Opening the link from here would count as a click.
     autocomplete_fields = ["campaign"]
     readonly_fields = ["created", "created_by", "registered"]
-    actions = ["switch_off", "switch_on"]
+    actions = ["edit", "switch_off", "switch_on", "unmerge"]
     fieldsets = [
         (None, {"fields": ["site", "campaign", "title", "destination", "slug"]}),
         (
@@ -104,12 +108,18 @@ class LinkAdmin(ReadableAdmin):
     ]
 
     class Media:
-        js = [Script("shortener/copy.js", type="module")]
+        js = [
+            Script("shortener/copy.js", type="module"),
+            Script("shortener/draft.js", type="module"),
+        ]
 
     def get_urls(self) -> list[URLPattern]:
         guard = self.admin_site.admin_view
         return [
             path("<int:pk>/qr.<kind>", guard(self.qr), name="shortener_link_qr"),
+            path("result/", guard(result_part), name="shortener_link_result"),
+            path("edit/", guard(edit_page), name="shortener_link_edit"),
+            path("edit/draft/", guard(edit_part), name="shortener_link_edit_draft"),
             path("<int:pk>/preview/", guard(preview_page), name="shortener_link_preview"),
             *super().get_urls(),
         ]
@@ -122,14 +132,21 @@ class LinkAdmin(ReadableAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Link | None = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
-        return fieldsets if obj else fieldsets[:-1]  # A new link has no history.
+        if obj:
+            return fieldsets
+        # A new link has no history, and its tags may come from a template.
+        (about, end) = (fieldsets[0], fieldsets[2])
+        title, tags = fieldsets[1]
+        return [about, (title, {**tags, "fields": ["template", *tags["fields"]]}), end]
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> type[ModelForm]:
         if request.user.has_perm("shortener.link_anywhere"):
             kwargs["form"] = LinkAnywhereForm
-        return super().get_form(request, obj, change, **kwargs)
+        form = cast(type[LinkForm], super().get_form(request, obj, change, **kwargs))
+        form.user = request.user
+        return form
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Link], search_term: str
@@ -173,6 +190,10 @@ class LinkAdmin(ReadableAdmin):
     def state(self, link: Link) -> str:
         return mark(state_of(link))
 
+    @admin.action(description=_("Change together…"), permissions=["change"])
+    def edit(self, request: HttpRequest, queryset: QuerySet[Link]) -> HttpResponse | None:
+        return to_edit(request, queryset)
+
     @admin.action(description=_("Switch off"), permissions=["change"])
     def switch_off(self, request: HttpRequest, queryset: QuerySet[Link]) -> None:
         self._switch(request, queryset.filter(active=True), active=False)
@@ -180,6 +201,17 @@ class LinkAdmin(ReadableAdmin):
     @admin.action(description=_("Switch on"), permissions=["change"])
     def switch_on(self, request: HttpRequest, queryset: QuerySet[Link]) -> None:
         self._switch(request, queryset.filter(active=False), active=True)
+
+    @admin.action(description=_("Unmerge"), permissions=["change"])
+    def unmerge(self, request: HttpRequest, queryset: QuerySet[Link]) -> None:
+        links = queryset.filter(merged_into__isnull=False)
+        unmerged = change_links(request, links, gettext("Unmerged."), merged_into=None)
+        told = ngettext(
+            "Unmerged: %(number)s link. It is counted on its own again.",
+            "Unmerged: %(number)s links. Each is counted on its own again.",
+            unmerged,
+        )
+        self.message_user(request, told % {"number": unmerged})
 
     def _switch(self, request: HttpRequest, links: QuerySet[Link], *, active: bool) -> None:
         if active:

@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -19,11 +19,12 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from shortener.admin.base import change_links, note_change
+from shortener.admin.base import change_links, merge_told
 from shortener.admin.links import STATES, by_short_link, mark, state_of
 from shortener.admin.of_sites import OfSites, OfSitesFilter
+from shortener.admin.paging import BoundedPaginator
 from shortener.forms import MergeForm
-from shortener.merging import MergeError, merge
+from shortener.merging import MergeError
 from shortener.models import Link
 
 MERGED_AT_ONCE = 100
@@ -75,6 +76,7 @@ class PageAdmin(OfSites):
     list_per_page = MERGED_AT_ONCE
     search_fields = ["title", "destination"]
     search_help_text = _("Title, address, or any short link or code of the page.")
+    paginator = BoundedPaginator
     show_full_result_count = False
     view_on_site = False
     preserve_filters = False  # The form is another list's.
@@ -210,7 +212,8 @@ class PageAdmin(OfSites):
         form = MergeForm(request.POST if request.method == "POST" else None, site=pages[0].site)
         if form.is_valid():
             try:
-                return self._merge(request, pages, form.cleaned_data["into"])
+                merge_told(request, [page.pk for page in pages], form.cleaned_data["into"].pk)
+                return redirect("admin:shortener_page_changelist")
             except MergeError as error:
                 form.add_error("into", str(error))
         title = ngettext("Merge %(number)s page", "Merge %(number)s pages", len(pages))
@@ -240,21 +243,6 @@ class PageAdmin(OfSites):
             links = links.exclude(pk=pages[0].pk)
         found, _ = self.get_search_results(request, links, query)
         return {"query": query, "candidates": found.distinct()[:CANDIDATES]}
-
-    def _merge(self, request: HttpRequest, pages: list[Page], into: Link) -> HttpResponseRedirect:
-        target, merged = merge([page.pk for page in pages], into.pk)
-        links = Link.objects.filter(pk__in=[link.pk for link in merged])
-        names = {"number": len(merged), "link": target, "code": target.code}
-        note_change(request, links, gettext("Merged into “%(link)s” (%(code)s).") % names)
-        taken = ngettext("Took in %(number)s page.", "Took in %(number)s pages.", len(merged))
-        note_change(request, Link.objects.filter(pk=target.pk), taken % names)
-        told = ngettext(
-            "Merged: %(number)s page into “%(link)s”.",
-            "Merged: %(number)s pages into “%(link)s”.",
-            len(merged),
-        )
-        self.message_user(request, told % names)
-        return redirect("admin:shortener_page_changelist")
 
 
 def chosen_links(pages: QuerySet[Page]) -> QuerySet[Link]:

@@ -1,13 +1,18 @@
 import re
 from datetime import timedelta
+from unittest import skipUnless
+from unittest.mock import patch
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.test import TestCase, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from shortener import codes
+from shortener.admin import paging
 from shortener.forms import HostsField, TagsField
 from shortener.models import Campaign, CatalogVersion, Link, Site
 from tests.factories import make_campaign, make_link, make_site
@@ -296,6 +301,26 @@ class LinkListTests(AdminTestCase):
             make_link(site=self.site, campaign=campaign)
         with self.assertNumQueries(6):
             self.client.get(url)
+
+    @skipUnless(connection.vendor == "postgresql", "SQLite reads the table")
+    def test_a_part_of_a_title_slug_or_address_is_found_by_index(self):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        for column in ("title", "slug", "destination"):
+            plan = Link.objects.order_by().filter(**{f"{column}__icontains": "lamp"}).explain()
+            assert f"link_by_part_of_{column}" in plan
+
+    def test_a_long_list_is_counted_as_far_as_anybody_leafs(self):
+        for _ in range(4):
+            make_link(site=self.site)
+        url = reverse("admin:shortener_link_changelist")
+        self.assertContains(self.client.get(url), "4 links")
+
+        with patch.object(paging, "MOST", 3), CaptureQueriesContext(connection) as asked:
+            page = self.client.get(url)
+        self.assertContains(page, "The first 3: search or filter to find the others")
+        [count] = [query["sql"] for query in asked if "COUNT(" in query["sql"]]
+        assert "LIMIT 4" in count
 
     def test_links_are_switched_off_and_on_and_the_catalogs_hear_of_it(self):
         links = [make_link(), make_link()]
