@@ -13,6 +13,7 @@ from django.utils import timezone
 from analytics import audience, ingest, pace, retention, settle
 from analytics.alerts.send import send_due
 from analytics.alerts.watch import watch
+from analytics.imports.work import go_on
 from shortener import valkey
 from shortener.answered import forget_answers
 from shortener.visitors import forget_salts
@@ -92,6 +93,16 @@ def send_alerts() -> None:
     except DatabaseError as error:
         reason = str(error).partition("\n")[0]
         logger.warning("Alerts could not be sent, it will be tried again: %s", reason)
+
+
+@shared_task(name="analytics.go_on_with_imports")
+def go_on_with_imports() -> None:
+    """Read, make and undo imports, for a moment: segments come between."""
+    try:
+        go_on()
+    except DatabaseError as error:
+        reason = str(error).partition("\n")[0]
+        logger.warning("Imports could not go on, it will be tried again: %s", reason)
 
 
 @shared_task(name="analytics.compact_broker")

@@ -9,6 +9,7 @@ urlpatterns = [
     path("admin/reports/", include("analytics.dashboard.urls")),
     path("admin/shortener/link/<int:pk>/labels/", include("analytics.dashboard.labels")),
     path("admin/alerts/", include("analytics.alerts.urls")),
+    path("admin/imports/", include("analytics.imports.urls")),
     path("admin/language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
     path("api/", include("config.api")),

@@ -1,0 +1,142 @@
+"""Files with links: from bytes of any encoding to lines whose columns are known."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from shortener.imports import yourls
+from shortener.imports.formats import Format, field_of, plain, recognise
+from shortener.imports.objects import objects
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_LINES = 100_000
+MAX_CELL = 2_200
+"""Longer than anything that can become part of a link."""
+SEPARATORS = ",;\t"
+SHOWN = 12
+"""Headings that are named where none is known."""
+
+Row = tuple[int, Mapping[str, str]]
+"""The number of a line, as a spreadsheet or an editor counts, and its cells by heading."""
+
+
+class FileError(Exception):
+    """Why a file cannot be read, as a sentence for whoever chose it."""
+
+
+class Line(NamedTuple):
+    number: int
+    values: dict[str, str]
+
+
+class Contents(NamedTuple):
+    """What a file turned out to be."""
+
+    kind: Format
+    columns: dict[str, str]
+    ignored: list[str]
+    rows: list[Row]
+
+    @property
+    def last(self) -> int:
+        return self.rows[-1][0]
+
+    def lines(self, after: int = 0) -> Iterator[Line]:
+        """Yield the lines behind a number, with what is read of them."""
+        order = {heading: place for place, heading in enumerate(self.kind.columns)}
+        for number, cells in self.rows:
+            if number <= after:
+                continue
+            values: dict[str, str] = {}
+            # Of two columns with the same meaning, the kind of file says which comes first.
+            for heading in sorted(cells, key=lambda name: order.get(plain(name), len(order))):
+                text = cells[heading].strip()[:MAX_CELL].replace("\0", "")
+                if text and (field := field_of(heading, self.kind)):
+                    values.setdefault(field, text)
+            yield Line(number, values)
+
+
+def read(content: bytes) -> Contents:
+    """Read a file. Raises FileError."""
+    text = decode(content)
+    rows = _rows(text)
+    headings = list(dict.fromkeys(heading for _number, cells in rows for heading in cells))
+    if not rows:
+        raise FileError(_("There is no line with a link in this file."))
+    if len(rows) > MAX_LINES:
+        sentence = ngettext(
+            "The file has more than %(number)s line. Cut it into several.",
+            "The file has more than %(number)s lines. Cut it into several.",
+            MAX_LINES,
+        )
+        raise FileError(sentence % {"number": f"{MAX_LINES:,}"})
+    if (kind := recognise(headings)) is None:
+        sentence = _(
+            "No column is called “destination”, which says where links lead. "
+            "The columns are: %(columns)s."
+        )
+        raise FileError(sentence % {"columns": ", ".join(h[:40] for h in headings[:SHOWN])})
+    fields = {heading: field_of(heading, kind) for heading in headings}
+    columns: dict[str, str] = {}
+    for heading, field in fields.items():
+        if field:
+            columns.setdefault(field, heading)
+    ignored = [heading[:100] for heading, field in fields.items() if not field]
+    return Contents(kind, columns, ignored, rows)
+
+
+def decode(content: bytes) -> str:
+    """Return the text of a file in UTF-8, UTF-16 or Windows-1252.
+
+    Every text is one in Windows-1252, so that is what it is taken for last.
+    """
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace")
+    if b"\0" in content[:200]:  # No byte order mark, but every second byte of English is 0.
+        return content.decode("utf-16-be" if content[:1] == b"\0" else "utf-16-le", "replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
+
+
+def _rows(text: str) -> list[Row]:
+    start = text.lstrip()[:1]
+    if start in ("{", "["):
+        try:
+            return list(enumerate(objects(text), 1))
+        except ValueError as error:
+            raise FileError(_("This is not valid JSON: %(error)s.") % {"error": error}) from error
+    if yourls.is_dump(text):
+        return list(enumerate(yourls.rows(text), 1))
+    try:
+        return list(_table(text))
+    except csv.Error as error:
+        raise FileError(_("This is not a table: %(error)s.") % {"error": error}) from error
+
+
+def _table(text: str) -> Iterator[Row]:
+    """Yield the rows of a CSV file that hold something, by their headings."""
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator(text))
+    headings: Sequence[str] = ()
+    for number, cells in enumerate(lines, 1):
+        if not any(cell.strip() for cell in cells) or cells[0].lower().startswith("sep="):
+            continue
+        if headings:
+            yield number, dict(zip(headings, cells, strict=False))
+        else:
+            headings = [cell.strip() for cell in cells]
+
+
+def separator(text: str) -> str:
+    """Return what separates the cells: whatever makes most of them in the first lines."""
+    first = "\n".join(text.lstrip("\r\n").splitlines()[:1])
+    if first.lower().startswith("sep=") and len(first) == 5:
+        return first[4]
+    return max(SEPARATORS, key=first.count)
