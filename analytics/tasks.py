@@ -13,9 +13,11 @@ from django.utils import timezone
 from analytics import audience, ingest, pace, retention, settle
 from analytics.alerts.send import send_due
 from analytics.alerts.watch import watch
+from analytics.imports.undo import delete_unused
 from analytics.imports.work import go_on
 from shortener import valkey
 from shortener.answered import forget_answers
+from shortener.imports.keeping import forget_files
 from shortener.visitors import forget_salts
 
 logger = logging.getLogger(__name__)
@@ -38,10 +40,11 @@ def ingest_segment(segment: str, lines: str) -> None:
 
 @shared_task(name="analytics.forget")
 def forget() -> None:
-    """Delete what is past its time: the salts, and with them visitors and slots, and the
-    answers of the API that are kept for requests that come twice."""
+    """Delete what is past its time: the salts, and with them visitors and slots, the answers of
+    the API that are kept for requests that come twice, and the files of imports."""
     forget_salts()
     forget_answers()
+    forget_files()
     ingest.forget_visitors()
     pace.forget_slots()
 
@@ -49,7 +52,7 @@ def forget() -> None:
 @shared_task(name="analytics.expire")
 def expire() -> None:
     """Delete rows that are past their time, a part for each message: segments come between."""
-    if retention.expire():
+    if retention.expire() + delete_unused():
         expire.delay()
 
 

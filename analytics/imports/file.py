@@ -9,9 +9,19 @@ from collections.abc import Iterator
 from django.http import StreamingHttpResponse
 
 from analytics import exports
+from analytics.imports.work import clicks_of
 from shortener.imports.models import Import, ImportLine
 
-COLUMNS = ("line", "fate", "reason", "destination", "title", "short name", "short link")
+COLUMNS = (
+    "line",
+    "fate",
+    "reason",
+    "destination",
+    "title",
+    "short name",
+    "short link",
+    "clicks brought along",
+)
 PAGE = 1_000
 
 
@@ -56,4 +66,5 @@ def _cells(line: ImportLine) -> exports.Row:
                 line.link.short_url if line.link else "",
             ),
         ),
+        clicks_of(line),
     )

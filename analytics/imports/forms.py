@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -64,6 +65,6 @@ class ImportForm(forms.Form):
             last=contents.last,
         )
         # Not under the name it came with: that is for people, and may be anything.
-        source.file.save("links", file, save=False)
+        source.file.save(uuid4().hex, file, save=False)
         source.save()
         return source

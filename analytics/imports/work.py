@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 
@@ -11,6 +12,8 @@ from analytics.imports.undo import undo_some
 from analytics.models import BroughtAlong
 from shortener.imports.models import WORKING, Import, ImportLine, State
 from shortener.imports.steps import make_some, read_some
+
+logger = logging.getLogger(__name__)
 
 PATIENCE = 0.5
 """Seconds after which the worker turns to what else there is to do."""
@@ -22,9 +25,17 @@ def go_on(seconds: float = PATIENCE) -> None:
     end = time.monotonic() + seconds
     while sources := list(Import.objects.filter(state__in=WORKING).select_related("site")):
         for source in sources:
-            STEPS[State(source.state)](source)
+            _step(source)
             if time.monotonic() >= end:
                 return
+
+
+def _step(source: Import) -> None:
+    try:
+        STEPS[State(source.state)](source)
+    except FileNotFoundError:
+        logger.error("The file of import %s is gone, so it is cancelled.", source.pk)
+        Import.objects.filter(pk=source.pk).update(state=State.CANCELLED)
 
 
 @transaction.atomic
@@ -33,7 +44,11 @@ def make_and_bring(source: Import) -> None:
     made = make_some(source)
     BroughtAlong.objects.bulk_create(
         BroughtAlong(
-            link_id=line.link_id, tool=source.tool, clicks=clicks, as_of=source.created.date()
+            site_id=source.site_id,
+            link_id=line.link_id,
+            tool=source.tool,
+            clicks=clicks,
+            as_of=source.created.date(),
         )
         for line in made
         if (clicks := clicks_of(line))

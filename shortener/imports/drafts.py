@@ -74,13 +74,19 @@ class Maker:
         return Draft(line.number, link, note)
 
     def sentence(self, number: int, field: str, problem: str) -> str:
-        column = self.source.columns.get(field, field)
+        column = self.source.columns.get(field) or (
+            self._utm_columns() if field == "tags" else field
+        )
         sentence = _("Line %(line)s, column “%(column)s”: %(problem)s") % {
             "line": number,
             "column": column[:60],
             "problem": problem,
         }
         return sentence[:MAX_NOTE]
+
+    def _utm_columns(self) -> str:
+        headings = self.source.columns.items()
+        return ", ".join(heading for field, heading in headings if field.startswith("utm_"))
 
     def without_slug(self, reason: str) -> str:
         """Say that the name that another tool gave a link is not its slug here."""
@@ -150,9 +156,10 @@ def title(text: str, destination: str) -> str:
     """Return the title of a link; without one, it is called after where it leads."""
     try:
         parts = urlsplit(destination)
+        place = unquote(parts.path).strip("/") or parts.netloc
     except ValueError:
-        return one_line(text)
-    return one_line(text) or one_line(unquote(parts.path).strip("/")) or one_line(parts.netloc)
+        place = ""
+    return one_line(text) or one_line(place) or one_line(destination)
 
 
 def tags(values: Mapping[str, str]) -> dict[str, str]:

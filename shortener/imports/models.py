@@ -29,10 +29,10 @@ WORKING = (State.READING, State.MAKING, State.UNDOING)
 class Fate(models.TextChoices):
     """What becomes of a line."""
 
-    READY = "ready", _("Can become links")
-    MADE = "made", _("Links")
+    READY = "ready", _("New")
+    MADE = "made", _("Made")
     DUPLICATE = "duplicate", _("There already")
-    ERROR = "error", _("Errors")
+    ERROR = "error", _("Error")
     OFF = "off", _("Switched off")
     GONE = "gone", _("Taken back")
 

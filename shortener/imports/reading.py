@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -124,14 +124,17 @@ def _rows(text: str) -> list[Row]:
 def _table(text: str) -> Iterator[Row]:
     """Yield the rows of a CSV file that hold something, by their headings."""
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator(text))
-    headings: Sequence[str] = ()
+    places: dict[str, int] = {}
     for number, cells in enumerate(lines, 1):
         if not any(cell.strip() for cell in cells) or cells[0].lower().startswith("sep="):
             continue
-        if headings:
-            yield number, dict(zip(headings, cells, strict=False))
+        if places:
+            yield number, {name: cells[at] for name, at in places.items() if at < len(cells)}
         else:
-            headings = [cell.strip() for cell in cells]
+            # Of two columns with the same heading, the first counts.
+            for at, heading in enumerate(cells):
+                if name := heading.strip():
+                    places.setdefault(name, at)
 
 
 def separator(text: str) -> str:
