@@ -34,7 +34,7 @@ class ImportForm(forms.Form):
     )
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.user = user
         self.contents: Contents | None = None
         sites = cast(forms.ModelChoiceField, self.fields["site"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone, translation
@@ -55,13 +56,15 @@ def _switch_off(lines: list[ImportLine]) -> None:
         else:
             line.fate, line.note = Fate.GONE, _("Nobody has used it: switched off, then deleted.")
     ImportLine.objects.bulk_update(lines, ["fate", "note"], batch_size=200)
-    off = [line.link_id for line in lines if line.fate == Fate.OFF]
-    gone = [line.link_id for line in lines if line.fate == Fate.GONE]
-    if off:
-        Link.objects.filter(pk__in=off).update(active=False)
-    if gone:
-        # Its slug is free for whoever imports the same again.
-        Link.objects.filter(pk__in=gone).update(active=False, slug=None)
+    _change(lines, Fate.OFF, active=False)
+    # Its slug is free for whoever imports the same again.
+    _change(lines, Fate.GONE, active=False, slug=None)
+
+
+def _change(lines: list[ImportLine], fate: Fate, **values: Any) -> None:
+    ids = [line.link_id for line in lines if line.link_id and line.fate == fate]
+    if ids:
+        Link.objects.filter(pk__in=ids).update(**values)
 
 
 def used_of(links: Collection[int | None]) -> set[int]:

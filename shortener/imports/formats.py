@@ -101,6 +101,8 @@ FORMATS: Sequence[Format] = (
 )
 """In the order in which they are tried: our own kind takes what no other tool has written."""
 
+BY_TOOL = {each.tool: each for each in FORMATS}
+
 DESTINATIONS = frozenset(
     heading
     for each in FORMATS

@@ -40,55 +40,56 @@ class Contents(NamedTuple):
 
     kind: Format
     columns: dict[str, str]
+    """The heading of each column that is read, by what it holds."""
     ignored: list[str]
-    rows: list[Row]
-
-    @property
-    def last(self) -> int:
-        return self.rows[-1][0]
-
-    def lines(self, after: int = 0) -> Iterator[Line]:
-        """Yield the lines behind a number, with what is read of them."""
-        order = {heading: place for place, heading in enumerate(self.kind.columns)}
-        for number, cells in self.rows:
-            if number <= after:
-                continue
-            values: dict[str, str] = {}
-            # Of two columns with the same meaning, the kind of file says which comes first.
-            for heading in sorted(cells, key=lambda name: order.get(plain(name), len(order))):
-                text = cells[heading].strip()[:MAX_CELL].replace("\0", "")
-                if text and (field := field_of(heading, self.kind)):
-                    values.setdefault(field, text)
-            yield Line(number, values)
+    last: int
+    """The number of the last line."""
 
 
 def read(content: bytes) -> Contents:
-    """Read a file. Raises FileError."""
-    text = decode(content)
-    rows = _rows(text)
-    headings = list(dict.fromkeys(heading for _number, cells in rows for heading in cells))
-    if not rows:
+    """Look through a file, from its first line to its last. Raises FileError."""
+    headings: dict[str, None] = {}
+    count = last = 0
+    for number, cells in _rows(decode(content)):
+        headings.update(dict.fromkeys(cells))
+        count, last = count + 1, number
+        if count > MAX_LINES:
+            sentence = ngettext(
+                "The file has more than %(number)s line. Cut it into several.",
+                "The file has more than %(number)s lines. Cut it into several.",
+                MAX_LINES,
+            )
+            raise FileError(sentence % {"number": f"{MAX_LINES:,}"})
+    if not count:
         raise FileError(_("There is no line with a link in this file."))
-    if len(rows) > MAX_LINES:
-        sentence = ngettext(
-            "The file has more than %(number)s line. Cut it into several.",
-            "The file has more than %(number)s lines. Cut it into several.",
-            MAX_LINES,
-        )
-        raise FileError(sentence % {"number": f"{MAX_LINES:,}"})
     if (kind := recognise(headings)) is None:
         sentence = _(
             "No column is called “destination”, which says where links lead. "
             "The columns are: %(columns)s."
         )
-        raise FileError(sentence % {"columns": ", ".join(h[:40] for h in headings[:SHOWN])})
+        raise FileError(sentence % {"columns": ", ".join([h[:40] for h in headings][:SHOWN])})
     fields = {heading: field_of(heading, kind) for heading in headings}
     columns: dict[str, str] = {}
     for heading, field in fields.items():
         if field:
             columns.setdefault(field, heading)
     ignored = [heading[:100] for heading, field in fields.items() if not field]
-    return Contents(kind, columns, ignored, rows)
+    return Contents(kind, columns, ignored, last)
+
+
+def lines(content: bytes, kind: Format, after: int = 0) -> Iterator[Line]:
+    """Yield the lines of a file behind a number, with what is read of them."""
+    order = {heading: place for place, heading in enumerate(kind.columns)}
+    for number, cells in _rows(decode(content)):
+        if number <= after:
+            continue
+        values: dict[str, str] = {}
+        # Of two columns with the same meaning, the kind of file says which comes first.
+        for heading in sorted(cells, key=lambda name: order.get(plain(name), len(order))):
+            text = cells[heading].strip()[:MAX_CELL].replace("\0", "")
+            if text and (field := field_of(heading, kind)):
+                values.setdefault(field, text)
+        yield Line(number, values)
 
 
 def decode(content: bytes) -> str:
@@ -106,26 +107,26 @@ def decode(content: bytes) -> str:
         return content.decode("cp1252", "replace")
 
 
-def _rows(text: str) -> list[Row]:
-    start = text.lstrip()[:1]
-    if start in ("{", "["):
+def _rows(text: str) -> Iterator[Row]:
+    if text.lstrip()[:1] in ("{", "["):
         try:
-            return list(enumerate(objects(text), 1))
+            yield from enumerate(objects(text), 1)
         except ValueError as error:
             raise FileError(_("This is not valid JSON: %(error)s.") % {"error": error}) from error
-    if yourls.is_dump(text):
-        return list(enumerate(yourls.rows(text), 1))
-    try:
-        return list(_table(text))
-    except csv.Error as error:
-        raise FileError(_("This is not a table: %(error)s.") % {"error": error}) from error
+    elif yourls.is_dump(text):
+        yield from enumerate(yourls.rows(text), 1)
+    else:
+        try:
+            yield from _table(text)
+        except csv.Error as error:
+            raise FileError(_("This is not a table: %(error)s.") % {"error": error}) from error
 
 
 def _table(text: str) -> Iterator[Row]:
     """Yield the rows of a CSV file that hold something, by their headings."""
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator(text))
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=separator(text))
     places: dict[str, int] = {}
-    for number, cells in enumerate(lines, 1):
+    for number, cells in enumerate(table, 1):
         if not any(cell.strip() for cell in cells) or cells[0].lower().startswith("sep="):
             continue
         if places:

@@ -12,16 +12,18 @@ from itertools import islice
 from django.db import transaction
 from django.utils import translation
 
+from shortener.imports import reading
 from shortener.imports.drafts import Draft, Maker
+from shortener.imports.formats import BY_TOOL
 from shortener.imports.judging import Verdict, digest, judge, known_lines, known_links
 from shortener.imports.models import Fate, Import, ImportLine, State
-from shortener.imports.reading import Line, read
+from shortener.imports.reading import Line
 from shortener.models import Link
 from shortener.versions import CatalogVersion
 
-READ_AT_ONCE = 5_000
+READ_AT_ONCE = 2_500
 """Each time, the file is parsed from its start."""
-MADE_AT_ONCE = 500
+MADE_AT_ONCE = 250
 """Until it is done, no other link can be changed."""
 
 
@@ -41,8 +43,8 @@ def read_some(seen: Import) -> None:
     """Read some lines of the file and say what would become of them."""
     # Slow, so it is done before anything is locked.
     with seen.file.open() as file:
-        contents = read(file.read())
-    lines = list(islice(contents.lines(after=seen.position), READ_AT_ONCE))
+        behind = reading.lines(file.read(), BY_TOOL[seen.tool], after=seen.position)
+        lines = list(islice(behind, READ_AT_ONCE))
     with translation.override(seen.language), transaction.atomic():
         source = held(seen)
         if source is None:
@@ -89,18 +91,18 @@ def make_some(seen: Import) -> list[ImportLine]:
 def _make(
     lines: list[ImportLine], drafts: list[Draft], verdicts: list[Verdict], version: int
 ) -> list[ImportLine]:
+    made = []
     for line, draft, verdict in zip(lines, drafts, verdicts, strict=True):
         line.fate, line.note = verdict
-        if verdict.fate == Fate.READY:
-            line.fate, line.link = Fate.MADE, draft.link
-    made = [line for line in lines if line.link]
-    for line in made:
-        line.link.version = version
-    Link.objects.bulk_create([line.link for line in made])
-    for line in made:
-        line.link_id = line.link.pk
+        if verdict.fate == Fate.READY and draft.link:
+            draft.link.version = version
+            line.fate = Fate.MADE
+            made.append((line, draft.link))
+    Link.objects.bulk_create(link for _line, link in made)
+    for line, link in made:
+        line.link = link
     ImportLine.objects.bulk_update(lines, ["fate", "note", "link"], batch_size=200)
-    return made
+    return [line for line, _link in made]
 
 
 def _line(source: Import, line: Line, draft: Draft, verdict: Verdict) -> ImportLine:

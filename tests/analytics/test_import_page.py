@@ -328,7 +328,7 @@ class TestUndo:
 def test_a_file_that_is_gone_stops_nobody_else(ben_client, site):
     upload(ben_client, site)
     lost = Import.objects.get()
-    lost.file.storage.delete(lost.file.name)
+    lost.file.storage.delete(str(lost.file.name))
     upload(ben_client, site)
     go_on(30)
     states = Import.objects.order_by("pk").values_list("state", flat=True)
