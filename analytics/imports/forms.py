@@ -60,7 +60,7 @@ class ImportForm(forms.Form):
             language=get_language() or "en",
             name=(file.name or "")[-200:],
             tool=contents.kind.tool,
-            columns={field: heading[:100] for field, heading in contents.columns.items()},
+            columns=contents.columns,
             ignored=contents.ignored,
             last=contents.last,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable, Mapping
 
@@ -18,6 +19,8 @@ logger = logging.getLogger(__name__)
 PATIENCE = 0.5
 """Seconds after which the worker turns to what else there is to do."""
 MAX_CLICKS = 2**63 - 1
+NUMBER = re.compile(r"[0-9]{1,3}(?:[,.][0-9]{3})+|[0-9]{1,30}")
+"""With commas or points between the thousands, or without."""
 
 
 def go_on(seconds: float = PATIENCE) -> None:
@@ -57,8 +60,8 @@ def make_and_bring(source: Import) -> None:
 
 def clicks_of(line: ImportLine) -> int:
     """Return the clicks that a line tells, 0 where it tells none."""
-    digits = line.values.get("clicks", "").replace(",", "").replace(".", "")
-    return min(int(digits), MAX_CLICKS) if digits.isascii() and digits.isdecimal() else 0
+    text = line.values.get("clicks", "")
+    return min(int(re.sub("[,.]", "", text)), MAX_CLICKS) if NUMBER.fullmatch(text) else 0
 
 
 STEPS: Mapping[State, Callable[[Import], None]] = {

@@ -53,11 +53,10 @@ class Maker:
         self.anywhere = anywhere
         self.site = source.site
         self.zone = ZoneInfo(self.site.time_zone)
-        self.campaigns: dict[str, Campaign] = {}
-        for campaign in self.site.campaigns.order_by("pk"):
-            self.campaigns.setdefault(campaign.name.casefold(), campaign)
-        for campaign in self.site.campaigns.all():
-            self.campaigns[campaign.slug.casefold()] = campaign
+        # Where two have the same name, the first of them is meant; no two have the same slug.
+        campaigns = self.site.campaigns.order_by("-pk")
+        self.campaigns = {each.name.casefold(): each for each in campaigns}
+        self.campaigns |= {each.slug.casefold(): each for each in campaigns}
 
     def draft(self, line: Line) -> Draft:
         """Return the link that a line describes, or a sentence that says why it is none."""

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from shortener.imports import yourls
 from shortener.imports.formats import Format, field_of, plain, recognise
 from shortener.imports.objects import objects
+from shortener.pages import one_line
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_LINES = 100_000
@@ -21,6 +22,8 @@ MAX_CELL = 2_200
 SEPARATORS = ",;\t"
 SHOWN = 12
 """Headings that are named where none is known."""
+MAX_IGNORED = 50
+"""Headings that are remembered of those that are not read."""
 
 Row = tuple[int, Mapping[str, str]]
 """The number of a line, as a spreadsheet or an editor counts, and its cells by heading."""
@@ -67,14 +70,18 @@ def read(content: bytes) -> Contents:
             "No column is called “destination”, which says where links lead. "
             "The columns are: %(columns)s."
         )
-        raise FileError(sentence % {"columns": ", ".join([h[:40] for h in headings][:SHOWN])})
+        raise FileError(sentence % {"columns": ", ".join(map(_shown, [*headings][:SHOWN]))})
     fields = {heading: field_of(heading, kind) for heading in headings}
     columns: dict[str, str] = {}
     for heading, field in fields.items():
         if field:
-            columns.setdefault(field, heading)
-    ignored = [heading[:100] for heading, field in fields.items() if not field]
+            columns.setdefault(field, _shown(heading))
+    ignored = [_shown(heading) for heading, field in fields.items() if not field][:MAX_IGNORED]
     return Contents(kind, columns, ignored, last)
+
+
+def _shown(heading: str) -> str:
+    return one_line(heading, 100)
 
 
 def lines(content: bytes, kind: Format, after: int = 0) -> Iterator[Line]:

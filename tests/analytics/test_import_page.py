@@ -7,14 +7,17 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
 from django.urls import reverse
 from django.utils import timezone
 
+from analytics import tasks
 from analytics.imports import forms, pages
 from analytics.imports.undo import WAIT, delete_unused
 from analytics.imports.work import clicks_of, go_on
 from analytics.models import BroughtAlong, DailyContent
-from shortener.imports.models import Fate, Import, ImportLine, State
+from config.celery import app
+from shortener.imports.models import KEPT_DAYS, Fate, Import, ImportLine, State
 from shortener.models import Link
 from tests.factories import make_site
 from tests.facts import hit, press, share_of, store
@@ -271,7 +274,17 @@ class TestBroughtAlong:
 
     @pytest.mark.parametrize(
         ("text", "clicks"),
-        [("88", 88), ("1,204", 1204), ("1.204", 1204), ("", 0), ("-3", 0), ("many", 0), ("²", 0)],
+        [
+            ("88", 88),
+            ("1,204", 1204),
+            ("1.204", 1204),
+            ("1.5", 0),
+            ("9" * 30, 2**63 - 1),
+            ("", 0),
+            ("-3", 0),
+            ("many", 0),
+            ("²", 0),
+        ],
     )
     def test_clicks_are_read_from_what_the_tool_writes(self, text, clicks):
         assert clicks_of(ImportLine(values={"clicks": text})) == clicks
@@ -340,3 +353,39 @@ def test_a_worker_turns_to_what_else_there_is(ben_client, site):
     upload(ben_client, site)
     go_on(0)
     assert set(Import.objects.values_list("state", flat=True)) == {State.READING, State.READ}
+
+
+class TestTasks:
+    def test_a_worker_goes_on_by_itself(self, ben_client, site):
+        upload(ben_client, site)
+        tasks.go_on_with_imports()
+        assert Import.objects.get().state == State.READ
+
+    def test_while_the_database_is_away_it_says_so_in_a_line(self, monkeypatch, caplog):
+        def away():
+            raise OperationalError("connection refused\nIs the server running?")
+
+        monkeypatch.setattr(tasks, "go_on", away)
+        tasks.go_on_with_imports()
+        assert "Imports could not go on, it will be tried again: connection" in caplog.text
+        assert "Traceback" not in caplog.text
+
+    def test_old_files_are_forgotten_every_hour(self, ben_client, site):
+        looked_at(ben_client, site)
+        tasks.forget()
+        assert Import.objects.get().file
+        Import.objects.update(changed=timezone.now() - timedelta(days=KEPT_DAYS + 1))
+        tasks.forget()
+        assert not Import.objects.get().file
+
+    def test_links_that_were_taken_back_are_deleted_every_hour(self, ben_client, site):
+        source = looked_at(ben_client, site)
+        act(ben_client, source, "make")
+        act(ben_client, source, "undo")
+        Import.objects.update(changed=timezone.now() - WAIT * 2)
+        app.conf.task_always_eager = True
+        try:
+            tasks.expire()
+        finally:
+            app.conf.task_always_eager = False
+        assert not Link.objects.exists()

@@ -125,3 +125,11 @@ def test_what_was_written_is_read(rows, separator):
     except FileError:
         found = []
     assert found == [{n: c for n, c in row.items() if c} for row in expected]
+
+
+def test_headings_are_cut_and_rid_of_what_no_database_takes():
+    keys = ", ".join(f'"k{number}": 1' for number in range(500))
+    content = f'[{{"url": "https://example.com", "a\\u0000b{"x" * 300}": 1, {keys}}}]'.encode()
+    ignored = read(content).ignored
+    assert ignored[0] == f"ab{'x' * 98}"
+    assert len(ignored) == reading.MAX_IGNORED
