@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import Permission, User
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.axe import AXE, violations
 from tests.browser.conftest import log_in
@@ -35,7 +35,11 @@ def table(name: str) -> bytes:
 
 def choose(page: Page, stack, name: str) -> None:
     page.goto(f"{stack.base}/admin/imports/")
-    file = {"name": f"{name}.csv", "mimeType": "text/csv", "buffer": table(name)}
+    file: FilePayload = {
+        "name": f"{name}.csv",
+        "mimeType": "text/csv",
+        "buffer": table(name),
+    }
     page.get_by_label("File", exact=True).set_input_files(file)
     page.get_by_role("button", name="Look at it").click()
 
