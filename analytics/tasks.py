@@ -14,8 +14,11 @@ from analytics import audience, ingest, pace, retention, settle
 from analytics.alerts.send import send_due
 from analytics.alerts.watch import watch
 from analytics.exports.making import forget_exports, make_next
+from analytics.imports.undo import delete_unused
+from analytics.imports.work import go_on
 from shortener import valkey
 from shortener.answered import forget_answers
+from shortener.imports.keeping import forget_files
 from shortener.visitors import forget_salts
 
 logger = logging.getLogger(__name__)
@@ -39,10 +42,12 @@ def ingest_segment(segment: str, lines: str) -> None:
 @shared_task(name="analytics.forget")
 def forget() -> None:
     """Delete what is past its time: the salts, and with them visitors and slots, the answers of
-    the API that are kept for requests that come twice, and files that were made."""
+    the API that are kept for requests that come twice, files that were made, and those of
+    imports."""
     forget_exports()
     forget_salts()
     forget_answers()
+    forget_files()
     ingest.forget_visitors()
     pace.forget_slots()
 
@@ -50,7 +55,7 @@ def forget() -> None:
 @shared_task(name="analytics.expire")
 def expire() -> None:
     """Delete rows that are past their time, a part for each message: segments come between."""
-    if retention.expire():
+    if retention.expire() + delete_unused():
         expire.delay()
 
 
@@ -110,6 +115,16 @@ def make_exports(pk: int = 0, due: str = "") -> None:
         return
     if export and export.due:
         make_exports.delay(export.pk, export.due.isoformat())
+
+
+@shared_task(name="analytics.go_on_with_imports")
+def go_on_with_imports() -> None:
+    """Read, make and undo imports, for a moment: segments come between."""
+    try:
+        go_on()
+    except DatabaseError as error:
+        reason = str(error).partition("\n")[0]
+        logger.warning("Imports could not go on, it will be tried again: %s", reason)
 
 
 @shared_task(name="analytics.compact_broker")

@@ -90,6 +90,7 @@ SECTIONS: Sequence[tuple[Words, Sequence[Entry]]] = (
             rows(_("UTM templates"), "shortener.tagtemplate", "tag"),
             rows(_("Pages"), "shortener.page", "file-text", may="shortener.link"),
             rows(_("Shares"), "analytics.share", "share-2"),
+            Entry(_("Imports"), "imports:list", "import", ("shortener.add_link",)),
         ),
     ),
     (

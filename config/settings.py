@@ -165,6 +165,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 10.0},
     },
+    # No message tells of an upload: what is to be done stands in the database.
+    "go on with imports": {
+        "task": "analytics.go_on_with_imports",
+        "schedule": 1.0,
+        "options": {"expires": 1.0},
+    },
     "compact the broker": {"task": "analytics.compact_broker", "schedule": crontab("45", "3")},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")

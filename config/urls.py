@@ -16,6 +16,7 @@ urlpatterns = [
     path("admin/new-links/", include("shortener.admin.new_links")),
     path("admin/duplicates/", include("shortener.admin.duplicates")),
     path("admin/alerts/", include("analytics.alerts.urls")),
+    path("admin/imports/", include("analytics.imports.urls")),
     path("admin/language/", set_language, name="set_language"),
     *([path("admin/account/", include(ENTRANCE))] if accounts.HAS_ENTRANCE else []),
     path("admin/", admin.site.urls),

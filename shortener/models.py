@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from shortener import codes, destinations
 from shortener.answered import IdempotentAnswer
 from shortener.channels import DEFAULT_BUTTONS
+from shortener.imports.models import Import, ImportLine
 from shortener.labelled import LabelledShare
 from shortener.logos import SiteLogo
 from shortener.own_previews import OwnPreview
@@ -40,6 +41,8 @@ __all__ = [
     "CatalogVersion",
     "DaySalt",
     "IdempotentAnswer",
+    "Import",
+    "ImportLine",
     "LabelledShare",
     "Link",
     "OwnPreview",

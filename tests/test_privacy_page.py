@@ -8,6 +8,7 @@ from django.apps import apps
 
 from analytics import ingest, pace, retention
 from shortener import answered, visitors
+from shortener.imports.models import KEPT_DAYS
 
 PAGE = (Path(__file__).resolve().parents[1] / "docs" / "privacy.md").read_text()
 TABLES = {
@@ -39,6 +40,7 @@ def test_every_table_is_named():
         ("DaySalt", f"{visitors.SALT_LIFETIME_DAYS * 24} hours"),
         ("Agent", f"at least {retention.AGENT_LIFETIME_DAYS} days"),
         ("IdempotentAnswer", f"{answered.LIFETIME.days * 24} hours"),
+        ("Import", f"{KEPT_DAYS} days"),
         ("Hit", "`HITS_RETENTION_DAYS`: 400"),
     ],
 )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from analytics.dashboard.asking import ask, bar
 from analytics.dashboard.counting import counting
+from analytics.imports.brought import of_site
 from analytics.reports.content import LinkContent, content
 from analytics.reports.totals import Reach
 
@@ -55,6 +56,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "last": last,
         "previous_page": question.page - 1,
         "next_page": question.page + 1 if last < report.link_count else 0,
+        "brought": of_site(question) if question.page == 1 else None,
     }
     return TemplateResponse(request, "analytics/content.html", context)
 

@@ -17,6 +17,7 @@ from analytics.dashboard.counting import counting
 from analytics.dashboard.reports import card
 from analytics.dashboard.tables import table
 from analytics.dashboard.tiles import link_tiles
+from analytics.imports.brought import of_link
 from analytics.reports.funnel import funnel
 from analytics.reports.overview import OverviewRow, overview
 from analytics.reports.question import Question
@@ -47,6 +48,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         **frame(request, link, asked),
         **panel(link),
         **told(request, link),
+        "brought": of_link(link),
         "messenger": MESSENGERS[0],
         "own": own,
         "shown": shown(link, own),

@@ -12,6 +12,7 @@ from analytics.models.facts import (
     Share,
     Visit,
 )
+from analytics.models.imports import BroughtAlong
 from analytics.models.outcomes import (
     Cascade,
     Outcome,
@@ -45,6 +46,7 @@ __all__ = [
     "AlertSubscription",
     "Audience",
     "Batch",
+    "BroughtAlong",
     "Cascade",
     "Conversion",
     "Counts",

@@ -167,8 +167,9 @@ def test_links_come_page_by_page(admin_client, site, page, monkeypatch):
 def test_the_pages_cost_is_constant(admin_client, site, page, django_assert_max_num_queries):
     for _ in range(8):
         share_and_open(make_link(site=site))
-    # Session, user, sites, campaigns, question, report, links and the ledger's last row.
-    with django_assert_max_num_queries(11) as captured:
+    # Session, user, sites, campaigns, question, report, links, what was
+    # brought along and the ledger's last row.
+    with django_assert_max_num_queries(12) as captured:
         admin_client.get(page, {"site": "demo"})
     assert not any(Hit._meta.db_table in query["sql"] for query in captured)
 
