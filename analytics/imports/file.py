@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 
 from django.http import StreamingHttpResponse
 
-from analytics import exports
 from analytics.imports.work import clicks_of
 from shortener.imports.models import Import, ImportLine
+from shortener.spreadsheets import BOM, Row, csv_text, safe
 
 COLUMNS = (
     "line",
@@ -37,27 +35,21 @@ def report_csv(source: Import, *, bom: bool = False) -> StreamingHttpResponse:
 
 
 def _lines(source: Import, *, bom: bool) -> Iterator[str]:
-    yield (exports.BOM if bom else "") + _text([COLUMNS])
+    yield (BOM if bom else "") + csv_text([COLUMNS])
     after = 0
     lines = source.lines.select_related("link__site").order_by("number")
     while page := list(lines.filter(number__gt=after)[:PAGE]):
-        yield _text([_cells(line) for line in page])
+        yield csv_text([_cells(line) for line in page])
         after = page[-1].number
 
 
-def _text(rows: list[exports.Row]) -> str:
-    buffer = io.StringIO(newline="")
-    csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC).writerows(rows)
-    return buffer.getvalue()
-
-
-def _cells(line: ImportLine) -> exports.Row:
+def _cells(line: ImportLine) -> Row:
     values = line.values
     return (
         line.number,
         line.fate,
         *map(
-            exports.safe,
+            safe,
             (
                 line.note,
                 values.get("destination", ""),
