@@ -22,7 +22,7 @@ from analytics.exports.parts import Key, Part
 from analytics.reports.question import Question
 from shortener.spreadsheets import Row
 
-PART = 20_000
+PART = 50_000
 """Rows of a part: some tenths of a second."""
 
 
