@@ -10,9 +10,9 @@ from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse
 
 from shortener.access import rows_of, sites_of, works_for_all
-from shortener.models import Campaign, Link, Site
+from shortener.models import Campaign, Link, Site, TagTemplate
 
-PATHS: dict[type[Model], str] = {Site: "pk", Campaign: "site", Link: "site"}
+PATHS: dict[type[Model], str] = {Site: "pk", Campaign: "site", Link: "site", TagTemplate: "site"}
 """From what can be chosen in forms and filters to its site."""
 
 

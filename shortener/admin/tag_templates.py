@@ -6,15 +6,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import ForeignKey, QuerySet
-from django.forms import ModelChoiceField
 from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST
 
-from shortener.access import sites_of
 from shortener.admin.base import ReadableAdmin
+from shortener.admin.of_sites import OfSitesFilter
 from shortener.forms import TAGS_HELP, TagTemplateForm
 from shortener.models import TagTemplate
 from shortener.results import ResultForm, results
@@ -28,7 +26,7 @@ WRITERS = tuple(
 class TagTemplateAdmin(ReadableAdmin):
     form = TagTemplateForm
     list_display = ["name", "site", "tag_lines"]
-    list_filter = ["site"]
+    list_filter = [("site", OfSitesFilter)]
     list_select_related = ["site"]
     search_fields = ["name"]
     show_full_result_count = False
@@ -39,15 +37,6 @@ class TagTemplateAdmin(ReadableAdmin):
 
     class Media:
         js = [Script("shortener/draft.js", type="module")]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[TagTemplate]:
-        return super().get_queryset(request).filter(site__in=sites_of(request.user))
-
-    def formfield_for_foreignkey(
-        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
-    ) -> ModelChoiceField | None:
-        kwargs["queryset"] = sites_of(request.user)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def panel(self, pk: int) -> dict[str, Any]:
         template = TagTemplate.objects.select_related("site").get(pk=pk)

@@ -31,7 +31,7 @@ from analytics.models import (
 from analytics.reports.catalog import REPORTS
 from shortener.channels import BY_NAME
 from shortener.labelled import LabelledShare, Wanted, mint
-from shortener.models import Link, OwnPreview
+from shortener.models import Link, OwnPreview, TagTemplate
 from shortener.qr import KINDS
 from tests.factories import make_campaign, make_link, make_site
 from tests.facts import PERSON, conversion, hit, press, share_of, store, visit
@@ -50,6 +50,7 @@ WORDS = {
     "preview": "Walnuts, seen from inside",
     "agent": "walnut-browser/7",
     "broken": "walnut-that-broke",
+    "template": "Tags of the walnut letter",
 }
 """Of the other site: each would tell of it."""
 
@@ -70,6 +71,9 @@ class Other:
             **{**own, "destination": f"https://{WORDS['host']}/tree"},
             title=WORDS["page"],
             registered=True,
+        )
+        TagTemplate.objects.create(
+            site=self.site, name=WORDS["template"], tags={"utm_source": "walnut"}
         )
         OwnPreview.objects.create(link=self.link, title=WORDS["preview"], language="en")
         wanted = [Wanted(BY_NAME["whatsapp"], WORDS["label"])]

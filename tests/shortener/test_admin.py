@@ -40,6 +40,12 @@ class AdminTestCase(TestCase):
         user.user_permissions.set(Permission.objects.filter(codename__in=allowed))
         return user
 
+    @staticmethod
+    def as_member(user):
+        """Let an editor work for the sites alone whose member they are."""
+        user.user_permissions.remove(Permission.objects.get(codename="every_site"))
+        return user
+
     def setUp(self):
         self.client.force_login(self.ada)
 

@@ -151,7 +151,7 @@ class BulkEditTests(AdminTestCase):
         self.assertContains(page, "Only links of one site")
 
     def test_members_change_links_of_their_sites_alone(self):
-        self.client.force_login(self.ben)
+        self.client.force_login(self.as_member(self.ben))
         assert self.client.get(self.url()).status_code == 302
         self.site.members.add(self.ben)
         foreign = make_link()

@@ -129,7 +129,7 @@ class DuplicatesTests(AdminTestCase):
         assert queries() == few
 
     def test_members_see_and_merge_those_of_their_sites(self):
-        self.client.force_login(self.ben)
+        self.client.force_login(self.as_member(self.ben))
         self.assertContains(self.client.get(reverse("duplicates")), "You do not work for any site")
         self.merge(self.figs[0], self.figs)
         assert not Link.objects.exclude(merged_into=None).exists()

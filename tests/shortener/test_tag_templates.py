@@ -56,7 +56,7 @@ class TagTemplateTests(AdminTestCase):
         foreign = TagTemplate.objects.create(site=make_site(name="Plums"), name="Jam", tags=TAGS)
         dan = self.make_editor("dan", ["view_tagtemplate", "add_tagtemplate", "add_link"])
         self.site.members.add(dan)
-        self.client.force_login(dan)
+        self.client.force_login(self.as_member(dan))
 
         page = self.client.get(reverse("admin:shortener_tagtemplate_changelist"))
         assert list(page.context["cl"].result_list) == [self.template]
