@@ -1,6 +1,7 @@
 """What every test starts from: no memory of another test, and a journal of its own."""
 
 import pytest
+from django.utils import translation
 
 from analytics import agents
 from analytics.days import days
@@ -18,6 +19,8 @@ def _fresh_process(tmp_path, settings):
     agents.forget()
     days.forget()
     limits.forget()
+    # What a request has been answered in lasts to the next one, of this test or another's.
+    translation.deactivate()
     yield
     if edge.edge.cache_info().currsize:
         edge.edge().journal.close()

@@ -10,7 +10,7 @@ from tests.browser.axe import AXE, violations
 from tests.browser.conftest import log_in
 from tests.factories import make_site
 
-NAME, SECRET = "ines", "grapes-from-the-hillside"
+NAME, SECRET = "petra", "grapes-from-the-hillside"
 PERMISSIONS = ("add_link", "change_link", "view_link")
 
 
