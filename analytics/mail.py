@@ -57,12 +57,14 @@ def compose(
     *,
     key: str,
     pictures: Mapping[str, bytes] | None = None,
+    files: Mapping[str, bytes] | None = None,
     unsubscribe: str = "",
 ) -> Mail:
     """Return a mail made from the templates of a name.
 
     ``key`` is the same whenever the same mail is made, so that mail programs can tell one that
-    came twice. ``pictures`` are PNG, each shown by ``cid:<its name>``. ``unsubscribe`` is the
+    came twice. ``pictures`` are PNG, each shown by ``cid:<its name>``. ``files`` are
+    attached by their names, to mails without pictures. ``unsubscribe`` is the
     address that ends such mails when something is posted to it (RFC 8058).
     """
     said = {
@@ -91,6 +93,10 @@ def compose(
         part.add_header("Content-ID", f"<{picture}>")
         part.add_header("Content-Disposition", "inline", filename=f"{picture}.png")
         mail.attach(part)
+    if files:
+        mail.mixed_subtype = "mixed"
+    for filename, content in (files or {}).items():
+        mail.attach(filename, content, "application/octet-stream")
     return mail
 
 

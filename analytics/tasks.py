@@ -16,6 +16,8 @@ from analytics.alerts.watch import watch
 from analytics.exports.making import forget_exports, make_next
 from analytics.imports.undo import delete_unused
 from analytics.imports.work import go_on
+from analytics.schedules.deliver import deliver_due
+from analytics.schedules.runs import begin_due, forget_runs
 from shortener import valkey
 from shortener.answered import forget_answers
 from shortener.imports.keeping import forget_files
@@ -42,9 +44,10 @@ def ingest_segment(segment: str, lines: str) -> None:
 @shared_task(name="analytics.forget")
 def forget() -> None:
     """Delete what is past its time: the salts, and with them visitors and slots, the answers of
-    the API that are kept for requests that come twice, files that were made, and those of
-    imports."""
+    the API that are kept for requests that come twice, files that were made, what was sent
+    long ago, and the files of imports."""
     forget_exports()
+    forget_runs(timezone.now())
     forget_salts()
     forget_answers()
     forget_files()
@@ -115,6 +118,18 @@ def make_exports(pk: int = 0, due: str = "") -> None:
         return
     if export and export.due:
         make_exports.delay(export.pk, export.due.isoformat())
+
+
+@shared_task(name="analytics.run_schedules")
+def run_schedules() -> None:
+    """Begin the files of schedules that are due, and hand over those that are made."""
+    now = timezone.now()
+    try:
+        begin_due(now)
+        deliver_due(now)
+    except DatabaseError as error:
+        reason = str(error).partition("\n")[0]
+        logger.warning("Schedules could not be run, it will be tried again: %s", reason)
 
 
 @shared_task(name="analytics.go_on_with_imports")

@@ -78,6 +78,12 @@ SECTIONS: Sequence[tuple[Words, Sequence[Entry]]] = (
             report(_("Dark social"), "dark", "moon"),
             report(_("Tags"), "tags", "tag"),
             Entry(_("Exports"), "exports:list", "file-down", ("analytics.view_dailycontent",)),
+            Entry(
+                _("Schedules"),
+                "schedules:list",
+                "calendar-clock",
+                ("analytics.view_dailycontent",),
+            ),
         ),
     ),
     (

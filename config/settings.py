@@ -81,6 +81,8 @@ else:
 # Uploaded pictures: in a directory, or in a bucket where several machines can read them.
 MEDIA_ROOT = Path(env_str("MEDIA_DIR", str(DATA_DIR / "media"))).resolve()
 MEDIA_BUCKET = env_str("MEDIA_BUCKET", "")
+# Where files of schedules are put as well.
+EXPORTS_BUCKET = env_str("EXPORTS_BUCKET", "")
 
 # Where files are written that take longer. Finished ones are kept beside the pictures.
 EXPORTS_DIR = DATA_DIR / "exports"
@@ -164,6 +166,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "analytics.make_exports",
         "schedule": 10.0,
         "options": {"expires": 10.0},
+    },
+    "begin and deliver files of schedules": {
+        "task": "analytics.run_schedules",
+        "schedule": 30.0,
+        "options": {"expires": 30.0},
     },
     # No message tells of an upload: what is to be done stands in the database.
     "go on with imports": {
@@ -263,14 +270,18 @@ STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
-if MEDIA_BUCKET:
-    if find_spec("storages") is None:
-        raise ImproperlyConfigured("MEDIA_BUCKET needs the packages of requirements-all.lock.")
-    # Address and credentials are the variables that all tools for S3 read.
-    STORAGES["default"] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {"bucket_name": MEDIA_BUCKET},
-    }
+# Address and credentials are the variables that all tools for S3 read.
+for storage, variable, bucket in (
+    ("default", "MEDIA_BUCKET", MEDIA_BUCKET),
+    ("exports", "EXPORTS_BUCKET", EXPORTS_BUCKET),
+):
+    if bucket:
+        if find_spec("storages") is None:
+            raise ImproperlyConfigured(f"{variable} needs the packages of requirements-all.lock.")
+        STORAGES[storage] = {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {"bucket_name": bucket},
+        }
 # The files are served from the apps themselves, so there is no collectstatic to forget.
 WHITENOISE_USE_FINDERS = True
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("admin/reports/", include("analytics.dashboard.urls")),
     path("admin/shortener/link/<int:pk>/labels/", include("analytics.dashboard.labels")),
     path("admin/exports/", include("analytics.exports.urls")),
+    path("admin/schedules/", include("analytics.schedules.urls")),
     path("admin/new-links/", include("shortener.admin.new_links")),
     path("admin/duplicates/", include("shortener.admin.duplicates")),
     path("admin/alerts/", include("analytics.alerts.urls")),

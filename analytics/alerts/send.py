@@ -1,32 +1,19 @@
-"""Sending what is due: each mail once, and again after a failure.
-
-Whoever sends a mail first puts off when it is due, which only one can do. Killed meanwhile, it is
-due again later. Only where that happens in the moment between the mail server's word and the
-database's is it sent twice, with the same Message-ID.
-"""
+"""The mails about links that travel: each is sent once, while somebody still wants it."""
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime, timedelta
 
-from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
-from analytics import mail
+from analytics import mail, outbox
 from analytics.alerts import picture, words
 from analytics.alerts.course import Course
 from analytics.alerts.subscriptions import of_link, token
 from analytics.models import AlertMail, AlertSubscription
 from shortener.access import works_for
 
-logger = logging.getLogger(__name__)
-
-LEASE = timedelta(minutes=5)
-"""For whoever sends one: by far longer than a mail server may take."""
-WAITS = (1, 2, 5, 10, 30)
-"""Minutes after a failure, the last ones again and again."""
 STALE = timedelta(hours=24)
 """After which it would be told too late."""
 MOST = 100
@@ -43,34 +30,21 @@ def send_due(now: datetime | None = None) -> None:
     )
     if not mail.is_possible():
         return
-    for pk, due in AlertMail.objects.filter(due__lte=now).values_list("pk", "due")[:MOST]:
-        if due and claim(pk, due, now):
-            send(_read(pk), now)
-
-
-def claim(pk: int, due: datetime, now: datetime) -> bool:
-    """Take a mail that is due, unless somebody else has."""
-    rows = AlertMail.objects.filter(pk=pk, due=due)
-    return bool(rows.update(due=now + LEASE, tries=F("tries") + 1))
+    # Whom and what each is about is read only when its turn has come.
+    for row in AlertMail.objects.filter(due__lte=now)[:MOST]:
+        if outbox.claim(row, now):
+            send(row, now)
 
 
 def send(row: AlertMail, now: datetime) -> None:
     """Send a mail that was taken, and keep what came of it."""
     subscription = of_link(row.user, row.rise.link)
     if subscription is None or subscription.sensitivity < row.rise.reach:
-        row.due, row.problem = None, "It is not wanted any more."
+        outbox.give_up(row, "It is not wanted any more.")
     elif problem := _why_not(row):
-        row.due, row.problem = None, problem
+        outbox.give_up(row, problem)
     else:
-        try:
-            compose(row, subscription).send()
-        except mail.FAILURES as error:
-            wait = WAITS[min(row.tries, len(WAITS)) - 1]
-            row.due, row.problem = now + timedelta(minutes=wait), f"{error}"[:200]
-            logger.warning("An alert could not be sent and will be tried again: %s", error)
-        else:
-            row.due, row.sent, row.problem = None, timezone.now(), ""
-    row.save(update_fields=["due", "sent", "problem"])
+        outbox.attempt(row, now, compose(row, subscription).send, mail.FAILURES)
 
 
 def compose(row: AlertMail, subscription: AlertSubscription) -> mail.Mail:
@@ -96,11 +70,6 @@ def compose(row: AlertMail, subscription: AlertSubscription) -> mail.Mail:
             pictures={"rise": picture.draw(course)},
             unsubscribe=mail.admin_url(reverse("alerts:stop", args=[token(subscription)])),
         )
-
-
-def _read(pk: int) -> AlertMail:
-    related = ("user", "rise__site", "rise__link")
-    return AlertMail.objects.select_related(*related).get(pk=pk)
 
 
 def _why_not(row: AlertMail) -> str:

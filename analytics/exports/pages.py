@@ -21,7 +21,7 @@ from analytics.exports import making
 from analytics.exports.dialects import DIALECTS
 from analytics.exports.making import stored_name
 from analytics.exports.raw import TABLES
-from analytics.exports.recipe import NAMES, Recipe, may
+from analytics.exports.recipe import NAMES, Recipe, may, title
 from analytics.models import Export
 from analytics.reports.catalog import REPORTS
 from analytics.tasks import make_exports
@@ -41,8 +41,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "title": _("Exports"),
         "exports": _exports(request),
         "sites": sites_of(request.user).order_by("name"),
-        "tables": _titled(request, TABLES),
-        "reports": _titled(request, REPORTS),
+        "tables": titled(request, TABLES),
+        "reports": titled(request, REPORTS),
         "dialects": DIALECTS.values(),
         "asked": request.GET,
         "kept_days": making.KEPT.days,
@@ -110,6 +110,11 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
         raise Http404
     if not sites_of(request.user).filter(key=export.params["site"]).exists():
         raise Http404
+    return send_file(export)
+
+
+def send_file(export: Export) -> FileResponse:
+    """Return a finished file to be downloaded. Raises Http404 where it is not kept any more."""
     try:
         content = default_storage.open(stored_name(export))
     except FileNotFoundError as error:
@@ -137,7 +142,7 @@ def _exports(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {
             "row": export,
-            "title": TABLES.get(export.name, REPORTS.get(export.name)),
+            "title": title(export.name),
             "is_waiting": export.state == Export.State.WAITING,
             "is_done": export.state == Export.State.DONE,
             # The estimate may be too low, and what is not done is not shown as if it were.
@@ -147,5 +152,6 @@ def _exports(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _titled(request: HttpRequest, known: Any) -> list[tuple[str, Any]]:
+def titled(request: HttpRequest, known: Any) -> list[tuple[str, Any]]:
+    """Return those of the tables or reports that the user may have, with their names."""
     return [(name, item) for name, item in known.items() if may(request.user, name)]

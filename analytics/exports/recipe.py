@@ -38,19 +38,19 @@ class Recipe:
     def read(cls, name: str, params: Params, user: User) -> Self:
         """Read what somebody asks for.
 
-        Raises PermissionDenied where they may not have it, and ValidationError with a sentence
-        for each parameter that is wrong.
+        ``full=0`` leaves out the rows that few people are behind, also for those who may see
+        them: for files that others get. Raises PermissionDenied where they may not have it, and
+        ValidationError with a sentence for each parameter that is wrong.
         """
         if not may(user, name):
             raise PermissionDenied
-        who: Any = user
-        in_full = who.has_perm("analytics.view_hit")
+        in_full = may_see_all(user) and text(params, "full") != "0"
         question = Question.from_params(params, sites_of(user), in_full=in_full)
         return cls(name, question, dialect(params), text(params, "gzip") == "1")
 
     @property
     def title(self) -> str | Promise:
-        return TABLES[self.name].title if self.name in TABLES else REPORTS[self.name].title
+        return title(self.name)
 
     @property
     def filename(self) -> str:
@@ -106,12 +106,23 @@ class Recipe:
         return gzip.compress(data, 6, mtime=0) if self.is_gzip and data else data
 
 
+def title(name: str) -> str | Promise:
+    """Return what a table or a report is called."""
+    return TABLES[name].title if name in TABLES else REPORTS[name].title
+
+
 def may(user: User, name: str) -> bool:
     """Tell whether somebody may have the rows of a table or a report."""
     who: Any = user
     if name in TABLES:
         return bool(who.has_perm(TABLES[name].permission))
     return bool(who.has_perm(REPORT_PERMISSION)) and REPORTS[name].is_for(user)
+
+
+def may_see_all(user: User) -> bool:
+    """Tell whether somebody may see also the rows that few people are behind."""
+    who: Any = user
+    return bool(who.has_perm("analytics.view_hit"))
 
 
 def dialect(params: Params) -> Dialect:

@@ -33,6 +33,7 @@ from analytics.models.rollups import (
     Delays,
     Outcomes,
 )
+from analytics.models.schedules import Delivery, Schedule, ScheduleRun
 from analytics.models.working import (
     DailyVisitor,
     Pace,
@@ -62,6 +63,7 @@ __all__ = [
     "DailySiteOutcome",
     "DailyVisitor",
     "Delays",
+    "Delivery",
     "Erased",
     "Export",
     "Hit",
@@ -70,6 +72,8 @@ __all__ = [
     "Pace",
     "Quarantine",
     "Rise",
+    "Schedule",
+    "ScheduleRun",
     "Share",
     "Unsettled",
     "Visit",

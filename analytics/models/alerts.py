@@ -7,10 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from analytics.alerts.rules import Measure, Sensitivity
+from analytics.models.outbox import Outgoing
 from shortener.models import Link, Site
 
 
@@ -87,19 +87,11 @@ class AlertSubscription(models.Model):
         return f"{self.user}: {what}"
 
 
-class AlertMail(models.Model):
+class AlertMail(Outgoing):
     """That somebody is to be told of a rise, once."""
 
     rise = models.ForeignKey(Rise, models.CASCADE, related_name="mails")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    created = models.DateTimeField(db_default=Now())
-    due = models.DateTimeField(null=True)
-    """When to send it, or to try again: whoever sends it puts this off first, so that nobody
-    else does meanwhile. None once it is done with."""
-    tries = models.PositiveSmallIntegerField(default=0)
-    sent = models.DateTimeField(null=True)
-    problem = models.CharField(max_length=200, default="")
-    """Why it was not sent the last time, or not at all."""
 
     class Meta:
         default_permissions = ()
@@ -111,7 +103,7 @@ class AlertMail(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.rise_id} {self.user_id}"
+        return f"Alert {self.pk}"
 
 
 class AlertLook(models.Model):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from itertools import product
 from typing import Any
 
@@ -25,6 +26,8 @@ from analytics.models import (
     Hit,
     Quarantine,
     Rise,
+    Schedule,
+    ScheduleRun,
     Share,
     Visit,
 )
@@ -89,6 +92,14 @@ class Other:
             WORDS["broken"],
         )
         self.share = Share.objects.get(pk=first)
+        self.schedule = self._schedule()
+
+    def _schedule(self) -> Schedule:
+        maker = User.objects.create_user("wanda", is_staff=True)
+        times = {"every": "day", "time_zone": "UTC", "next_day": date(2026, 3, 6)}
+        schedule = Schedule.objects.create(user=maker, site=self.site, name="links", **times)
+        ScheduleRun.objects.create(schedule=schedule, start=date(2026, 3, 5), end=date(2026, 3, 5))
+        return schedule
 
     @property
     def tells(self) -> set[str]:
@@ -97,7 +108,16 @@ class Other:
 
     def ids(self) -> set[int]:
         rows = [self.site, self.campaign, self.link, self.page, self.label, self.share]
-        models: tuple[Any, ...] = (Hit, Visit, Conversion, Rise, Batch, Quarantine)
+        models: tuple[Any, ...] = (
+            Schedule,
+            ScheduleRun,
+            Hit,
+            Visit,
+            Conversion,
+            Rise,
+            Batch,
+            Quarantine,
+        )
         counted = [row for model in models for row in model.objects.all()]
         return {row.pk for row in (*rows, *counted)}
 
@@ -281,6 +301,7 @@ def test_nothing_of_another_site_is_changed(member, other):
         ("post", f"{link}/preview/", {"title": "Mine now", "language": "en"}),
         ("post", f"{link}/labels/", {"label": "Mine now"}),
         ("post", f"{link}/labels/{other.label.pk}/", {"archived": "1"}),
+        ("post", f"/admin/schedules/{other.schedule.pk}/delete/", {}),
         ("post", "/admin/shortener/link/", {"action": "switch_off", **chosen}),
         ("post", "/admin/shortener/page/", {"action": "refuse", **chosen}),
         ("post", f"/admin/shortener/page/merge/?pages={other.page.pk}", {"into": other.link.pk}),
@@ -295,13 +316,17 @@ def test_nothing_of_another_site_is_changed(member, other):
         ("post", "/api/v1/conversions/", {"code": str(other.share), "name": "x", "visit": "y"}),
     ]
 
-    before = [_fresh(row) for row in (other.site, other.campaign, other.link, other.page)]
+    before = [
+        _fresh(row) for row in (other.site, other.campaign, other.link, other.page, other.schedule)
+    ]
     for verb, address, data in attempts:
         is_json = {"content_type": "application/json"} if address.startswith("/api/") else {}
         answer = getattr(member, verb)(address, data, **is_json)
         assert answer.status_code != 200 or "errornote" in answer.content.decode(), address
         assert answer.status_code not in (201, 202), address
-    assert [_fresh(row) for row in (other.site, other.campaign, other.link, other.page)] == before
+    assert [
+        _fresh(row) for row in (other.site, other.campaign, other.link, other.page, other.schedule)
+    ] == before
     assert LabelledShare.objects.values("label", "archived").get() == {
         "label": WORDS["label"],
         "archived": False,

@@ -16,13 +16,13 @@ from django.utils import timezone
 from PIL import Image
 
 from analytics import tasks
-from analytics.alerts import send as sending
 from analytics.alerts.course import Course
 from analytics.alerts.picture import _step, draw
 from analytics.alerts.rules import Measure, Sensitivity
-from analytics.alerts.send import STALE, WAITS, claim, compose, send_due
+from analytics.alerts.send import STALE, compose, send_due
 from analytics.alerts.watch import look
 from analytics.models import AlertMail, AlertSubscription
+from analytics.outbox import WAITS, claim
 from tests.analytics.rising import NOW, make_old_link, travel
 from tests.factories import make_site
 
@@ -89,7 +89,7 @@ def row(subscription, link):
 
 
 def composed(row):
-    return compose(sending._read(row.pk), AlertSubscription.objects.get())
+    return compose(AlertMail.objects.get(pk=row.pk), AlertSubscription.objects.get())
 
 
 def parts(message):
@@ -223,13 +223,14 @@ def test_without_a_mail_server_it_waits(row, settings, mailoutbox):
 
 
 def test_only_one_takes_a_mail(row):
-    assert claim(row.pk, row.due, NOW)
-    assert not claim(row.pk, row.due, NOW)
+    other = AlertMail.objects.get()
+    assert claim(row, NOW)
+    assert not claim(other, NOW)
 
 
 def test_who_was_killed_while_sending_is_taken_over_from(row, letterbox):
     """The lease of the one that was killed ends, and another sends it, once."""
-    claim(row.pk, row.due, NOW)
+    claim(row, NOW)
     send_due(NOW + timedelta(minutes=1))
     assert not letterbox.messages
     for minutes in (6, 7, 20):
