@@ -15,9 +15,11 @@ from psycopg import ClientCursor
 from analytics.classify import Kind
 from analytics.exports.dialects import Dialect
 from analytics.exports.parts import Part
+from analytics.models import Agent
 from shortener import codes
 from shortener.channels import BY_NUMBER, DIRECT
-from shortener.spreadsheets import FORMULA_STARTS
+from shortener.models import Link
+from shortener.spreadsheets import FORMULA_STARTS, safe
 
 READ = ("id", "at", "day", "link_id", "share_id", "channel", "observed", "kind", "rule")
 TEXTS = ("agent_id", "referrer", "language", "country")
@@ -30,17 +32,14 @@ def _quoted(text: str) -> str:
     return f"CASE WHEN {text} ~ %(formula)s THEN '''' || {plain} ELSE {plain} END"
 
 
-# What has one value for all of a link, or only some values at all, is looked up here.
+# What is the same in many rows is looked up afterwards, once for all of them.
 SELECT = f"""
-    SELECT hit.link_id, hit.share_id, hit.at, hit.id,
+    SELECT hit.link_id, hit.share_id, hit.agent_id, hit.at, hit.id,
         to_char(hit.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-        hit.day, {_quoted("link.title")},
-        concat_ws(' ', hit.channel, hit.observed, hit.kind),
-        concat_ws(%(separator)s, hit.rule, {_quoted("agent.user_agent")},
+        hit.day, concat_ws(' ', hit.channel, hit.observed, hit.kind), hit.rule,
+        concat_ws(%(separator)s,
             {_quoted("hit.referrer")}, {_quoted("hit.language")}, hit.country)
     FROM ({{hits}}) AS hit
-    JOIN shortener_link AS link ON link.id = hit.link_id
-    JOIN analytics_agent AS agent ON agent.id = hit.agent_id
     ORDER BY hit.at, hit.id
 """  # noqa: S608
 
@@ -48,7 +47,22 @@ SELECT = f"""
 def copied_hits(hits: QuerySet[Any], dialect: Dialect) -> Part:
     """Return hits as lines of a file."""
     separator = f'"{dialect.delimiter}"'
-    written, at, pk = [], "", ""
+    rows = _copied(hits, separator)
+    titles = _titles({int(row[0]) for row in rows}, separator)
+    agents = _agents({int(row[2]) for row in rows})
+    encode = codes.codec().encode
+    written = [
+        f'"{time}{separator}{day}{separator}{titles[link]}{separator}'
+        f"{encode(int(link), int(share)) if share else ''}{separator}"
+        f"{_names(sorts, separator)}{separator}{rule}{separator}{agents[agent]}{separator}{texts}"
+        '"\r\n'
+        for link, share, agent, _, _, time, day, sorts, rule, texts in rows
+    ]
+    key = (rows[-1][3], int(rows[-1][4])) if rows else None
+    return Part("".join(written), len(written), key)
+
+
+def _copied(hits: QuerySet[Any], separator: str) -> list[tuple[str, ...]]:
     with connection.cursor() as opened, opened.connection.cursor() as cursor:
         # COPY takes no parameters: they are written into the statement.
         client = ClientCursor(opened.connection)
@@ -58,16 +72,28 @@ def copied_hits(hits: QuerySet[Any], dialect: Dialect) -> Part:
             {"formula": FORMULA, "separator": separator},
         )
         with cursor.copy(f"COPY ({statement}) TO STDOUT") as copy:
-            for row in copy.rows():
-                link, share, at, pk, time, day, title, sorts, texts = row
-                number = int(link)
-                code = codes.encode(number, int(share)) if share else ""
-                written.append(
-                    f'"{time}{separator}{day}{separator}{_link_code(number)}{separator}{title}'
-                    f"{separator}{code}{separator}{_names(sorts, separator)}{separator}{texts}"
-                    '"\r\n'
-                )
-    return Part("".join(written), len(written), (at, int(pk)) if written else None)
+            return list(copy.rows())
+
+
+def _titles(links: set[int], separator: str) -> dict[str, str]:
+    """Return the code and the title of each link, as they stand in a line."""
+    # What was deleted since the rows were read has no title any more.
+    titles = dict.fromkeys(links, "")
+    titles |= Link.objects.filter(pk__in=links).values_list("pk", "title")
+    return {
+        str(link): f"{_link_code(link)}{separator}{_written(title)}"
+        for link, title in titles.items()
+    }
+
+
+def _agents(agents: set[int]) -> dict[str, str]:
+    texts = dict.fromkeys(agents, "")
+    texts |= Agent.objects.filter(pk__in=agents).values_list("pk", "user_agent")
+    return {str(agent): _written(text) for agent, text in texts.items()}
+
+
+def _written(text: str) -> str:
+    return safe(text).replace('"', '""')
 
 
 @cache
