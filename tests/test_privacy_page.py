@@ -7,6 +7,7 @@ import pytest
 from django.apps import apps
 
 from analytics import ingest, pace, retention
+from analytics.schedules import runs
 from shortener import answered, visitors
 from shortener.imports.models import KEPT_DAYS
 
@@ -41,6 +42,7 @@ def test_every_table_is_named():
         ("Agent", f"at least {retention.AGENT_LIFETIME_DAYS} days"),
         ("IdempotentAnswer", f"{answered.LIFETIME.days * 24} hours"),
         ("Import", f"{KEPT_DAYS} days"),
+        ("Schedule", f"{runs.KEPT.days} days"),
         ("Hit", "`HITS_RETENTION_DAYS`: 400"),
     ],
 )

@@ -23,11 +23,13 @@ from analytics.reports.funnel import Funnel
 from analytics.reports.overview import Overview
 from analytics.reports.places import PlaceRow
 from analytics.reports.question import Question
+from analytics.reports.revealed import RevealedRow
 from analytics.reports.virality import GenerationRow
 from shortener.channels import Channel
 
 MAX_SERIES = 8
 MAX_BARS = 20
+MAX_REVEALED = 12
 MAX_CHANNELS = 10
 MAX_TITLE = 60
 OTHERS = "others"
@@ -198,6 +200,19 @@ def declared_and_observed(question: Question, report: Channels) -> Chart | None:
         return None
     data = {"nodes": list(nodes.values()), "links": _links(flows)}
     return Chart("sankey", data, _("Shares: from the button to the app they were seen in"), "high")
+
+
+def revealed(question: Question, rows: Sequence[RevealedRow]) -> Chart | None:
+    """Draw which content was seen in which app without having been meant to go there."""
+    shares: Counter[tuple[Channel, str, str]] = Counter()
+    for row in rows:
+        shares[row.observed, row.link, row.title] += row.shares
+    bars = [
+        # The app first: on phones the end is cut off.
+        {"name": f"{observed.title}: {shortened(title)}", "value": count}
+        for (observed, _link, title), count in shares.most_common(MAX_REVEALED)
+    ]
+    return _bars(bars, _("shares"))
 
 
 def forwards(question: Question, rows: Sequence[ForwardRow]) -> Chart | None:

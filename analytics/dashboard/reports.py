@@ -73,6 +73,7 @@ PICTURES: dict[str, Draw] = {
     "flow": lambda _question, rows: charts.flow(rows),
     "places": charts.places,
     "channels": charts.declared_and_observed,
+    "revealed": charts.revealed,
     "forwards": charts.forwards,
     "dark": charts.dark,
     "countries": lambda question, rows: charts.values(question, rows, "region"),

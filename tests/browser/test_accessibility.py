@@ -10,6 +10,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.axe import AXE, violations
 from tests.browser.conftest import PHONE, Browsing, log_in, password, settle
+from tests.browser.test_access import TOO_WIDE
 from tests.facts import PERSON, WHATSAPP
 
 pytestmark = pytest.mark.skipif(not AXE.exists(), reason="needs axe-core: bin/install-js")
@@ -85,7 +86,8 @@ def check(page: Page, address: str) -> list[str]:
     expect(page.locator(":not(:defined)"), "elements without their script").to_have_count(0)
     expect(page.locator("[aria-busy=true]"), "parts that do not come").to_have_count(0)
     page.evaluate("document.querySelectorAll('details').forEach((more) => (more.open = true))")
-    found = [f"{urlsplit(address).path}: {violation}" for violation in violations(page)]
+    wrong = violations(page) + [f"too wide: {element}" for element in page.evaluate(TOO_WIDE)]
+    found = [f"{urlsplit(address).path}: {violation}" for violation in wrong]
     return [line for line in found if not any(re.match(known, line) for known in DJANGOS_OWN)]
 
 
@@ -137,6 +139,7 @@ def test_every_page_that_the_admin_leads_to_is_for_everybody(page, stack, sessio
         "shortener/link/1/preview/",
         "reports/links/1/tree/",
         "alerts/mine/",
+        "schedules/new/",
         "shortener/site/1/change/",
     ],
 )

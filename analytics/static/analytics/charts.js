@@ -168,8 +168,10 @@ function nodeColour(node, paint) {
  */
 function bars(data, paint, picture) {
   const names = data.rows.map((/** @type {Data} */ row) => nameOf(row.code ?? "", row.name))
+  const room = Math.min(widest(names, picture), picture.clientWidth * 0.45)
   return {
-    grid: {left: 4, right: 56, top: 4, bottom: 4, containLabel: true},
+    // Room for the labels: ECharts' own measure cuts off the longest.
+    grid: {left: room + 12, right: 56, top: 4, bottom: 4},
     tooltip: {...tooltip(paint), trigger: "item", valueFormatter: number},
     xAxis: {type: "value", show: false},
     yAxis: {
@@ -178,11 +180,7 @@ function bars(data, paint, picture) {
       data: names,
       axisTick: {show: false},
       axisLine: {show: false},
-      axisLabel: {
-        color: paint.ink,
-        width: Math.min(180, picture.clientWidth * 0.4),
-        overflow: "truncate",
-      },
+      axisLabel: {color: paint.ink, width: room, overflow: "truncate"},
     },
     series: [
       {
@@ -200,6 +198,17 @@ function bars(data, paint, picture) {
       },
     ],
   }
+}
+
+/**
+ * @param {string[]} names
+ * @param {HTMLElement} picture
+ */
+function widest(names, picture) {
+  const context = document.createElement("canvas").getContext("2d")
+  if (!context) return 180
+  context.font = `12px ${getComputedStyle(picture).fontFamily}`
+  return Math.ceil(Math.max(...names.map((name) => context.measureText(name).width)))
 }
 
 /** @param {Data} row */
