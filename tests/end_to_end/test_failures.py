@@ -35,16 +35,24 @@ def open_all(visitors, count):
     assert not visitors.cut_off
 
 
-def settle(stack, database, visitors, *, lost=0, timeout=90.0):
-    """Wait until nothing is left to count, and hold the counts against the answers."""
-    wait_until(
-        lambda: (
-            not backlog(stack.journals).segments
-            and reported(database).total() + lost >= len(visitors.answered)
-        ),
-        timeout=timeout,
-        what="the count of all that was answered",
-    )
+def settle(stack, database, visitors, *, lost=0, timeout=150.0):
+    """Wait until nothing is left to count, and hold the counts against the answers.
+
+    What a broker had handed over and nobody took comes again after half a minute, if need be
+    more than once.
+    """
+
+    def is_settled() -> bool:
+        left = backlog(stack.journals).segments
+        return not left and reported(database).total() + lost >= len(visitors.answered)
+
+    try:
+        wait_until(is_settled, timeout=timeout, what="the count of all that was answered")
+    except AssertionError as error:
+        left, total = backlog(stack.journals).segments, reported(database).total()
+        error.add_note(f"{left} segments left; {total} of {len(visitors.answered)} counted.")
+        error.add_note(stack.log[-4000:])
+        raise
     counted = stored(database)
     assert counted.total() + lost == len(visitors.answered)
     assert counted.keys() <= visitors.answered.keys()
